@@ -1,0 +1,1 @@
+//! ChatDev: the `client` room.

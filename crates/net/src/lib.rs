@@ -1,0 +1,1 @@
+//! ChatDev: the `net` room.

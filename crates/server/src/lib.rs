@@ -1,0 +1,1 @@
+//! ChatDev: the `server` room.

@@ -1,0 +1,1 @@
+//! ChatDev: the `stream` room.

@@ -1,0 +1,1 @@
+//! ChatDev inside turmoil.
