@@ -1,1 +1,3 @@
 //! ChatDev: the `stream` room.
+
+pub mod sasl;
