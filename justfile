@@ -1,0 +1,53 @@
+# The recipes of this repository; `just` alone lists them.
+
+[private]
+default:
+    @just --list --unsorted
+
+# Watch two people sign in, talk directly, and one of them being reaped
+demo:
+    cargo run --release --bin chatdev -- demo
+
+# Everything that needs Rust alone: unit, behaviour, wire snapshots, simulation
+test:
+    cargo test --workspace
+
+# Format, clippy and documentation, warnings as errors
+lint:
+    .ci/lint
+
+# Simulated faults: a batch of seeds, or one run (`just sim heartbeat-at-limit --seed 7`)
+sim *ARGS:
+    cargo run --release --quiet -p chatdev-sim -- {{ARGS}}
+
+# An ordinary XMPP client (slixmpp) against the server, beside ChatDev users
+interop:
+    .ci/interop
+
+# Two machines (network namespaces, needs root): server in one, clients in both
+lan:
+    .ci/two-machines
+
+# The route spike: reading XML against a bare relay that reads nothing
+spike:
+    cargo run --release -p chatdev-net --example route
+
+# Memory of 2,000 idle TLS sessions in one chatdevd
+idle:
+    cargo run --release -p chatdevd --example idle_sessions
+
+# Fuzz a parser (needs nightly and cargo-fuzz): `just fuzz xml_reader 60`
+fuzz TARGET SECONDS="60":
+    cd tools/fuzz && cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
+
+# Licences, sources and duplicate versions of dependencies (needs cargo-deny)
+deny:
+    cargo deny --all-features check --config .deny.toml bans licenses sources
+
+# The documentation of all rooms, in a browser
+doc:
+    cargo doc --workspace --no-deps --open
+
+# All that has to pass before a change lands
+ci:
+    .ci/run
