@@ -1,0 +1,185 @@
+//! [`Node`]: one element inside an [`Element`], read from its spans when asked.
+//!
+//! Payloads are recognised by (namespace, name), never by name alone. Nothing here copies unless an escaped
+//! character forces it, and nothing recurses.
+
+use std::borrow::Cow;
+
+use crate::assembly::Assembly;
+use crate::attribute::{self, Attribute};
+use crate::element::{Element, Span};
+use crate::escape::unescape;
+
+/// A reference to one element: itself, or any inside it.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    element: &'a Element,
+    index: u32,
+}
+
+/// What stands inside an element, in order.
+#[derive(Debug, Clone)]
+pub enum Content<'a> {
+    /// Character data between two tags; never empty.
+    Text(Cow<'a, str>),
+    /// A child.
+    Element(Node<'a>),
+}
+
+impl<'a> Node<'a> {
+    pub(crate) fn new(element: &'a Element, index: u32) -> Self {
+        Self { element, index }
+    }
+
+    fn span(self) -> Span {
+        self.element.spans()[self.index as usize]
+    }
+
+    fn tag(self) -> &'a str {
+        self.span().attributes(self.element.buffer())
+    }
+
+    /// Its name, without a prefix.
+    pub fn name(self) -> &'a str {
+        let name = self.span().qualified_name(self.element.buffer());
+        name.strip_prefix("stream:").unwrap_or(name)
+    }
+
+    /// The name of its namespace; empty for none.
+    pub fn namespace(self) -> &'a str {
+        self.element.namespace_name(self.span().namespace)
+    }
+
+    /// Whether it is the element `name` of `namespace`.
+    pub fn is(self, namespace: &str, name: &str) -> bool {
+        self.name() == name && self.namespace() == namespace
+    }
+
+    /// The value of an attribute that is in no namespace. (`xml:lang` may be asked for by that name.)
+    pub fn attribute(self, name: &str) -> Option<Cow<'a, str>> {
+        attribute::find(self.tag(), name)
+    }
+
+    /// The value of an attribute by namespace and name.
+    pub fn attribute_ns(self, namespace: &str, name: &str) -> Option<Cow<'a, str>> {
+        let mut all = self.attributes();
+        all.find(|attribute| attribute.name() == name && attribute.namespace() == namespace)
+            .map(Attribute::value)
+    }
+
+    /// Its attributes, in order, namespace declarations left out.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
+        attribute::all(self.tag())
+    }
+
+    /// Its own `xml:lang`, not one inherited.
+    pub fn lang(self) -> Option<Cow<'a, str>> {
+        self.attribute("xml:lang")
+    }
+
+    /// The elements directly inside it, in order.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        let end = self.span().next;
+        let mut next = self.index + 1;
+        std::iter::from_fn(move || {
+            let child = Self { element: self.element, index: next };
+            (next < end).then(|| {
+                next = child.span().next;
+                child
+            })
+        })
+    }
+
+    /// The first child `name` of `namespace`.
+    pub fn child(self, namespace: &str, name: &str) -> Option<Self> {
+        self.children().find(|child| child.is(namespace, name))
+    }
+
+    /// Text and elements directly inside it, in order.
+    pub fn content(self) -> impl Iterator<Item = Content<'a>> {
+        self.pieces().map(|piece| match piece {
+            Piece::Text(canonical) => Content::Text(unescape(canonical)),
+            Piece::Element(node) => Content::Element(node),
+        })
+    }
+
+    /// The text directly inside it, that around child elements joined.
+    pub fn text(self) -> Cow<'a, str> {
+        let mut pieces = self.pieces().filter_map(|piece| match piece {
+            Piece::Text(canonical) => Some(unescape(canonical)),
+            Piece::Element(_) => None,
+        });
+        let first = pieces.next().unwrap_or_default();
+        pieces.fold(first, |all, more| all + more)
+    }
+
+    /// A copy that stands alone.
+    pub fn to_element(self) -> Element {
+        let mut assembly = Assembly::default();
+        self.write_to(&mut assembly);
+        assembly.take()
+    }
+
+    /// Writes the element and all in it. Walks the table with a list of the elements that are open, so that
+    /// depth costs no stack.
+    pub(crate) fn write_to(self, assembly: &mut Assembly) {
+        let text = self.element.buffer();
+        let mut open: Vec<Span> = Vec::new();
+        let mut position = self.span().start;
+        for index in self.index..self.span().next {
+            while let Some(ended) = open.pop_if(|span| span.next <= index) {
+                position = end_at(assembly, text, position, ended);
+            }
+            let node = Self { element: self.element, index };
+            let span = node.span();
+            assembly.raw(&text[position as usize..span.start as usize]);
+            assembly.start(node.namespace(), node.name());
+            assembly.raw(attribute::without_default_namespace(node.tag()));
+            assembly.start_done();
+            position = span.content;
+            open.push(span);
+        }
+        while let Some(ended) = open.pop() {
+            position = end_at(assembly, text, position, ended);
+        }
+    }
+
+    /// As [`content`](Self::content), the text still escaped.
+    fn pieces(self) -> impl Iterator<Item = Piece<'a>> {
+        let text = self.element.buffer();
+        let span = self.span();
+        let (mut position, content_end) = (span.content, span.content_end());
+        let mut children = self.children().peekable();
+        std::iter::from_fn(move || {
+            let text_end = children.peek().map_or(content_end, |child| child.span().start);
+            if position < text_end {
+                let piece = Piece::Text(&text[position as usize..text_end as usize]);
+                position = text_end;
+                return Some(piece);
+            }
+            let child = children.next()?;
+            position = child.span().end;
+            Some(Piece::Element(child))
+        })
+    }
+}
+
+/// What an element contains, still escaped.
+enum Piece<'a> {
+    Text(&'a str),
+    Element(Node<'a>),
+}
+
+/// Writes the rest of an element's text and its end; returns where reading goes on.
+fn end_at(assembly: &mut Assembly, text: &str, position: u32, span: Span) -> u32 {
+    assembly.raw(&text[position as usize..span.content_end() as usize]);
+    assembly.end();
+    span.end
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let span = self.span();
+        f.write_str(&self.element.as_str()[span.start as usize..span.end as usize])
+    }
+}
