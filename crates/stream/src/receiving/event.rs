@@ -1,0 +1,42 @@
+//! What the receiving side of a client stream tells its owner.
+
+use chatdev_xml::Element;
+use jid::{BareJid, ResourcePart};
+
+use crate::Closed;
+
+/// Something for the owner to act on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Write the output, then do the TLS handshake and call [`handle_tls`](super::Receiving::handle_tls). What was
+    /// read behind the request is dropped: it came in clear.
+    StartTls,
+    /// Look the account up and call [`handle_credentials`](super::Receiving::handle_credentials). Nothing is read
+    /// until then.
+    Credentials {
+        /// The account, at the host of the stream.
+        account: BareJid,
+    },
+    /// The client has proven to be this account.
+    SignedIn {
+        /// The account.
+        account: BareJid,
+    },
+    /// A registration request (XEP-0077) before sign-in: an iq of type get or set with a `jabber:iq:register` query.
+    /// Answer it with [`send`](super::Receiving::send). Nothing is read until then.
+    PreAuth(Element),
+    /// Give the session its full JID and call [`handle_bound`](super::Receiving::handle_bound). Nothing is read until
+    /// then.
+    Bind {
+        /// Who has signed in.
+        account: BareJid,
+        /// The resource asked for; where there is none, the owner makes one.
+        resource: Option<ResourcePart>,
+    },
+    /// A top-level element of a bound stream, of whatever name. `from` is still what the client wrote.
+    Element(Element),
+    /// Something else that shows that a bound client lives: white space, or a stanza that was answered here.
+    KeepAlive,
+    /// The stream is over. The last event.
+    Closed(Closed),
+}
