@@ -9,6 +9,9 @@
 //! authority vouches for it is only *reported* ([`PeerCertificate::trusted`]). What *is* always verified is the handshake's
 //! signature: whoever shows a certificate holds its key. Nothing is resumed, no tickets are given, no early data is taken.
 //!
+//! Memory: an idle session keeps about 7.5 kB here (measured: 1.2 kB of state in place, 6.3 kB on the heap, 4 kB of which is rustls'
+//! reading buffer). Configurations are shared, and there is no cache of sessions.
+//!
 //! Not here: making certificates (the programs do), and deciding whether a fingerprint is the right one (the client's brain does).
 
 mod acceptor;
