@@ -96,3 +96,11 @@ impl Sm {
         }
     }
 }
+
+/// The condition that goes with `<undefined-condition/>` when the other side acknowledges more than it was sent (§4).
+pub fn handled_count_too_high(h: u32, sent: u32) -> Element {
+    Builder::new(NS, "handled-count-too-high")
+        .attribute("h", &h.to_string())
+        .attribute("send-count", &sent.to_string())
+        .build()
+}

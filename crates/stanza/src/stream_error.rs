@@ -1,7 +1,6 @@
 //! Stream errors: the 25 conditions and the `<stream:error/>` element (RFC 6120 §4.9).
 //!
-//! A stream error ends the stream; closing it is the `stream` room's business. Application-specific conditions (§4.9.4)
-//! are tolerated when read and never written.
+//! A stream error ends the stream; closing it is the `stream` room's business.
 
 use chatdev_xml::{Builder, Element, Node};
 
@@ -77,18 +76,27 @@ pub struct StreamError {
     pub text: Option<String>,
     /// Where to connect instead, inside `<see-other-host/>` (RFC 6120 §4.9.3.19).
     pub other_host: Option<String>,
+    /// The application's own condition beside RFC 6120's (§4.9.4), such as
+    /// [`handled_count_too_high`](crate::sm::handled_count_too_high).
+    pub application: Option<Element>,
 }
 
 impl StreamError {
     /// An error without a text.
     pub fn new(condition: StreamCondition) -> Self {
-        Self { condition, text: None, other_host: None }
+        Self { condition, text: None, other_host: None, application: None }
     }
 
     /// The same error with a sentence for people, in English.
     #[must_use]
     pub fn with_text(self, text: impl Into<String>) -> Self {
         Self { text: Some(text.into()), ..self }
+    }
+
+    /// The same error with the application's own condition.
+    #[must_use]
+    pub fn with_application(self, condition: Element) -> Self {
+        Self { application: Some(condition), ..self }
     }
 
     /// Reads a `<stream:error/>` element; an unknown or missing condition reads as `undefined-condition`.
@@ -110,6 +118,7 @@ impl StreamError {
             condition: found.map_or(StreamCondition::UndefinedCondition, |(condition, _)| condition),
             text: node.child(NS, "text").map(|text| text.text().into_owned()),
             other_host,
+            application: node.children().find(|child| child.namespace() != NS).map(Node::to_element),
         })
     }
 
@@ -121,8 +130,12 @@ impl StreamError {
             Some(host) => out.text(host).close(),
             None => out.close(),
         };
-        match &self.text {
+        let out = match &self.text {
             Some(text) => out.open(NS, "text").lang("en").text(text).close(),
+            None => out,
+        };
+        match &self.application {
+            Some(condition) => out.node(condition.root()),
             None => out,
         }
         .build()

@@ -1,5 +1,7 @@
 //! Each payload: written and read back, as it looks, and as others write it.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
+
 mod indented;
 
 use chatdev_directory::{Profile, Show};

@@ -1,9 +1,11 @@
 //! RFC 6120 §4.9.3, §6.5 and §8.3.3: the three tables of conditions, whole, and their elements.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
+
 mod indented;
 
 use chatdev_stanza::sasl::{Failure, FromServer, SaslCondition};
-use chatdev_stanza::{ErrorType, StanzaCondition, StanzaError, StreamCondition, StreamError};
+use chatdev_stanza::{ErrorType, StanzaCondition, StanzaError, StreamCondition, StreamError, sm};
 use chatdev_xml::{Element, Flaw, Limit, Restriction};
 use indented::{alone, indented};
 
@@ -116,6 +118,11 @@ fn every_stream_error_reads_back_as_it_was_written() {
         ..StreamError::new(StreamCondition::SeeOtherHost)
     };
     assert_eq!(StreamError::from_node(elsewhere.to_element().root()), Ok(elsewhere));
+    let too_high = StreamError::new(StreamCondition::UndefinedCondition)
+        .with_text("expected at most h='8', found h='10'")
+        .with_application(sm::handled_count_too_high(10, 8));
+    insta::assert_snapshot!("handled_count_too_high", indented(&too_high.to_element()));
+    assert_eq!(StreamError::from_node(too_high.to_element().root()), Ok(too_high));
 }
 
 #[test]
@@ -155,7 +162,9 @@ fn stream_errors_of_others_read_as_they_are_meant() {
     let text = read(&format!(
         "<escape-your-data xmlns='http://example.com/ns'/><text xml:lang='en' {NS}>Some text</text><not-well-formed {NS}/>"
     ));
-    assert_eq!(text, StreamError::new(StreamCondition::NotWellFormed).with_text("Some text"));
+    let application = Element::parse("<escape-your-data xmlns='http://example.com/ns'/>").unwrap();
+    let expected = StreamError::new(StreamCondition::NotWellFormed).with_text("Some text");
+    assert_eq!(text, expected.with_application(application));
     for unknown in
         ["", "<brand-new xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>", "<conflict xmlns='elsewhere'/>"]
     {

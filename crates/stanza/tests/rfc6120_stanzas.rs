@@ -1,5 +1,7 @@
 //! RFC 6120 §8.1–§8.3 and RFC 6121 §4.7.1, §5.2.2: what makes a stanza, and what answers one that is none.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
+
 use chatdev_stanza::{
     Answer, IqType, Kind, MessageType, PresenceType, Rejected, Stanza, StanzaCondition, StanzaError,
     StreamCondition,

@@ -1,7 +1,7 @@
-//! Elements as a person reads them in a snapshot: one per line, children indented, text where it stands.
+//! Elements as a person reads them in a snapshot: one per line as on the wire, children indented.
 
 use chatdev_stanza::{NS_CLIENT, Payload};
-use chatdev_xml::{Builder, Content, Element, Node};
+use chatdev_xml::{Builder, Element, Node};
 
 /// The element, indented.
 pub(crate) fn indented(element: &Element) -> String {
@@ -21,27 +21,21 @@ pub(crate) fn alone(payload: &dyn Payload) -> Element {
     iq.children().next().expect("a payload writes an element").to_element()
 }
 
+/// No payload mixes elements with text, so that only what stands alone is printed with its text.
 fn write(node: Node<'_>, depth: usize, out: &mut String) {
-    let alone = node.to_element();
-    let tag_end = alone.as_str().find('>').expect("an element has a start tag");
-    let tag = &alone.as_str()[..=tag_end];
-    out.push_str(&"  ".repeat(depth));
-    out.push_str(tag);
-    let elements = node.children().count();
-    for content in node.content() {
-        match content {
-            Content::Text(text) if elements == 0 => out.push_str(&text),
-            Content::Text(text) => out.push_str(&format!("\n{}{text}", "  ".repeat(depth + 1))),
-            Content::Element(child) => {
-                out.push('\n');
-                write(child, depth + 1, out);
-            }
-        }
+    let wire = format!("{node:?}");
+    let indent = "  ".repeat(depth);
+    if node.children().next().is_none() {
+        out.push_str(&format!("{indent}{wire}"));
+        return;
     }
-    if !tag.ends_with("/>") {
-        if elements > 0 {
-            out.push_str(&format!("\n{}", "  ".repeat(depth)));
-        }
-        out.push_str(&format!("</{}>", node.name()));
+    assert_eq!(node.text(), "", "text beside elements in {wire}");
+    let (start, _) = wire.split_once('>').expect("an element has a start tag");
+    let (_, end) = wire.rsplit_once("</").expect("an element with children has an end tag");
+    out.push_str(&format!("{indent}{start}>\n"));
+    for child in node.children() {
+        write(child, depth + 1, out);
+        out.push('\n');
     }
+    out.push_str(&format!("{indent}</{end}"));
 }
