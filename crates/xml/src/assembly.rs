@@ -189,6 +189,15 @@ impl Assembly {
         Element::assembled(text, len, std::mem::take(&mut self.spans))
     }
 
+    /// Bytes on the heap.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.text.capacity()
+            + self.escaped.capacity()
+            + self.spans.capacity() * size_of::<Span>()
+            + self.open.capacity() * size_of::<Level>()
+    }
+
     /// Gives all memory back.
     pub(crate) fn release(&mut self) {
         *self = Self::default();

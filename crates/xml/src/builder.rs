@@ -145,3 +145,41 @@ impl Builder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NS_CLIENT;
+
+    #[test]
+    fn namespaces_are_declared_where_they_change() {
+        let element = Builder::new(NS_CLIENT, "iq")
+            .attribute_opt("id", None)
+            .open("urn:a", "query")
+            .open("urn:a", "item")
+            .lang("de")
+            .close()
+            .open(NS_CLIENT, "x")
+            .close()
+            .open("", "y")
+            .build();
+        assert_eq!(
+            element.as_str(),
+            "<iq><query xmlns='urn:a'><item xml:lang='de'/><x xmlns='jabber:client'/><y xmlns=''/></query></iq>"
+        );
+    }
+
+    #[test]
+    fn a_copied_node_declares_what_it_needs_where_it_comes_to_stand() {
+        let source =
+            Element::parse("<a xmlns='urn:a'><b c='&apos;'>1<c xmlns='urn:c'/>&lt;</b></a>").unwrap();
+        let node = source.children().next().unwrap();
+        let same = Builder::new("urn:a", "w").node(node).text("!").build();
+        assert_eq!(same.as_str(), "<w xmlns='urn:a'><b c='&apos;'>1<c xmlns='urn:c'/>&lt;</b>!</w>");
+        let other = Builder::new("urn:c", "w").node(node).build();
+        assert_eq!(
+            other.as_str(),
+            "<w xmlns='urn:c'><b xmlns='urn:a' c='&apos;'>1<c xmlns='urn:c'/>&lt;</b></w>"
+        );
+    }
+}

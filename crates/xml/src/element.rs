@@ -152,15 +152,18 @@ impl Element {
         let (from_offset, to) = (offset(from), offset(text.len()));
         text.push_str(&self.text[from..]);
         let moved = |at: u32| if at >= from_offset { at - from_offset + to } else { at };
-        let spans = self.spans.iter().map(|span| Span {
+        let moved_span = |span: &Span| Span {
             start: moved(span.start),
             name_end: moved(span.name_end),
             content: moved(span.content),
             end: moved(span.end),
             next: span.next,
             namespace: span.namespace.moved(moved),
-        });
-        Self { spans: spans.collect(), len: moved(self.len), text }
+        };
+        let mut spans: Vec<Span> = self.spans.iter().map(moved_span).collect();
+        // The root's name ends where its attributes begin, and stays.
+        spans[0].name_end = self.spans[0].name_end;
+        Self { spans, len: moved(self.len), text }
     }
 
     /// Where the attributes of the root end: at its `>` or `/>`.
@@ -253,5 +256,46 @@ impl fmt::Display for Element {
 impl fmt::Debug for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_of_the_root_are_set_in_place_added_or_removed() {
+        let element =
+            Element::parse("<message from='mallory' id='1' type='chat'><body from='x'>hi</body></message>")
+                .unwrap();
+        let set = [("type", None), ("to", Some("b'b")), ("from", Some("alice")), ("xml:lang", Some("en"))];
+        let with = element.with(&set);
+        let expected =
+            "<message from='alice' id='1' to='b&apos;b' xml:lang='en'><body from='x'>hi</body></message>";
+        assert_eq!(with.as_str(), expected);
+        assert_eq!(with.child(NS_CLIENT, "body").unwrap().text(), "hi");
+        let mut out = b"before".to_vec();
+        element.write_with(&mut out, &set);
+        assert_eq!(out, [b"before", expected.as_bytes()].concat());
+    }
+
+    #[test]
+    fn an_element_without_attributes_or_content_takes_them_too() {
+        let element = Element::parse("<a xmlns='u&amp;u'/>").unwrap().with(&[("b", Some("1"))]);
+        assert_eq!(element.as_str(), "<a xmlns='u&amp;u' b='1'/>");
+        assert_eq!((element.name(), element.namespace()), ("a", "u&u"));
+        let element = Element::parse("<stream:features/>").unwrap().with(&[("b", Some("1"))]);
+        assert_eq!(element.as_str(), "<stream:features b='1'/>");
+        assert_eq!((element.name(), element.namespace()), ("features", NS_STREAMS));
+    }
+
+    #[test]
+    fn parse_takes_one_element() {
+        assert_eq!(Element::parse(" <a/>\n").unwrap().as_str(), "<a/>");
+        assert_eq!(Element::parse(""), Err(crate::Flaw::Unfinished.into()));
+        assert_eq!(Element::parse("<a>"), Err(crate::Flaw::Unfinished.into()));
+        assert_eq!(Element::parse("<a/><b/>"), Err(crate::Flaw::Trailing.into()));
+        assert_eq!(Element::parse("<a/><b"), Err(crate::Flaw::Trailing.into()));
+        assert_eq!(Element::parse("</stream:stream>"), Err(crate::Flaw::Trailing.into()));
     }
 }

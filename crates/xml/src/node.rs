@@ -183,3 +183,82 @@ impl std::fmt::Debug for Node<'_> {
         f.write_str(&self.element.as_str()[span.start as usize..span.end as usize])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NS_CLIENT;
+
+    fn parse(text: &str) -> Element {
+        Element::parse(text).unwrap()
+    }
+
+    #[test]
+    fn payloads_are_found_by_namespace_and_name() {
+        let element = parse("<iq><a/><a xmlns='urn:a' n='1'/><b xmlns='urn:a'><a/></b></iq>");
+        let found = element.child("urn:a", "a").unwrap();
+        assert_eq!(found.attribute("n").as_deref(), Some("1"));
+        assert!(element.child(NS_CLIENT, "a").unwrap().attribute("n").is_none());
+        assert!(element.child("urn:a", "c").is_none() && element.child("urn:b", "a").is_none());
+        assert_eq!(element.children().map(Node::name).collect::<Vec<_>>(), ["a", "a", "b"]);
+        let inner = element.child("urn:a", "b").unwrap().child("urn:a", "a").unwrap();
+        assert_eq!(inner.namespace(), "urn:a");
+        assert_eq!(format!("{inner:?}"), "<a/>");
+    }
+
+    #[test]
+    fn content_comes_in_order_and_text_is_joined() {
+        let element = parse("<a>1 &lt; <b>x</b>2<c/><d/> &amp; 3</a>");
+        assert_eq!(element.text(), "1 < 2 & 3");
+        let content: Vec<_> = element.content().map(|content| format!("{content:?}")).collect();
+        assert_eq!(
+            content,
+            [
+                r#"Text("1 < ")"#,
+                "Element(<b>x</b>)",
+                r#"Text("2")"#,
+                "Element(<c/>)",
+                "Element(<d/>)",
+                r#"Text(" & 3")"#
+            ]
+        );
+        assert!(matches!(element.children().next().unwrap().text(), Cow::Borrowed("x")));
+        assert_eq!(parse("<a/>").text(), "");
+    }
+
+    #[test]
+    fn declarations_are_not_attributes() {
+        let element = parse("<p:a xmlns:p='urn:&amp;p' xml:lang='en' p:b='&lt;' b='2' xmlnsx='3'/>");
+        assert_eq!(element.namespace(), "urn:&p");
+        assert_eq!(element.lang().as_deref(), Some("en"));
+        assert_eq!(element.attribute("xmlns"), None);
+        assert_eq!(element.attribute("b").as_deref(), Some("2"));
+        assert_eq!(element.root().attribute_ns("urn:&p", "b").as_deref(), Some("<"));
+        assert_eq!(element.root().attribute_ns(crate::NS_XML, "lang").as_deref(), Some("en"));
+        let names: Vec<_> = element.attributes().map(|a| (a.namespace().into_owned(), a.name())).collect();
+        let none = String::new();
+        let expected = [
+            (crate::NS_XML.to_owned(), "lang"),
+            ("urn:&p".to_owned(), "b"),
+            (none.clone(), "b"),
+            (none, "xmlnsx"),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn the_streams_namespace_has_its_prefix_at_the_root_only() {
+        let inside = parse("<a><stream:error/></a>");
+        assert_eq!(inside.as_str(), "<a><error xmlns='http://etherx.jabber.org/streams'/></a>");
+        let error = inside.children().next().unwrap();
+        assert_eq!((error.name(), error.namespace()), ("error", crate::NS_STREAMS));
+        assert_eq!(error.to_element().as_str(), "<stream:error/>");
+        let outside =
+            parse("<error xmlns='http://etherx.jabber.org/streams'><a/><b xmlns='jabber:client'/></error>");
+        assert_eq!(
+            outside.as_str(),
+            "<stream:error><a xmlns='http://etherx.jabber.org/streams'/><b/></stream:error>"
+        );
+        assert_eq!(outside.name(), "error");
+    }
+}

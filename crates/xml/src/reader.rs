@@ -13,6 +13,8 @@ mod reference;
 mod scope;
 mod start;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use quick_xml::parser::{ElementParser, Parser, PiParser};

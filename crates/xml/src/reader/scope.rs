@@ -95,6 +95,14 @@ impl Scope {
         self.names.shrink_to_fit();
     }
 
+    /// Bytes on the heap.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.names.capacity()
+            + self.bindings.capacity() * size_of::<Binding>()
+            + self.frames.capacity() * size_of::<Frame>()
+    }
+
     /// Begins an element.
     pub(super) fn enter(&mut self) {
         if self.frames.is_empty() {

@@ -11,6 +11,7 @@ impl Reader {
     pub(super) fn start_tag(&mut self, tag: &[u8]) -> Result<Option<Event>, Error> {
         let mut attributes = std::mem::take(&mut self.attributes);
         attributes.clear();
+        self.visit(tag.len());
         let tag = tag::parse(tag, &mut attributes, self.limits.attributes_max)?;
         let event = match self.place {
             Place::Between | Place::Within => self.element(&tag, &attributes)?,
@@ -23,6 +24,7 @@ impl Reader {
     fn header(&mut self, tag: &Tag<'_>, attributes: &[RawAttribute]) -> Result<Option<Event>, Error> {
         self.scope.enter();
         self.rewrite(tag, attributes)?;
+        self.check_canonical_len()?;
         self.assembly.end();
         let header = Header::new(self.assembly.take(), tag.prefix, self.scope.default_name());
         self.scope.set_header();
