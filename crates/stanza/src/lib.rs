@@ -14,7 +14,6 @@
 //!
 //! Streams, sockets and who may do what are not known here.
 
-mod address;
 pub mod bind;
 pub mod compose;
 mod condition;

@@ -1,15 +1,13 @@
 //! The checked view of a stanza: kind, type and addresses (RFC 6120 §8.1, §8.2; RFC 6121 §4.7.1, §5.2.2).
 //!
-//! Making the view reads the root's attributes and counts an iq's children; it allocates nothing for an ordinary
-//! address. Payloads are not looked into, and whether the sender may send it is not asked.
+//! Making the view reads two of the root's attributes, prepares the address in `to` (its one allocation) and counts an
+//! iq's children. Payloads are not looked into, and whether the sender may send it is not asked.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use chatdev_xml::{Element, Node};
 use jid::Jid;
 
-use crate::address::is_prepared;
 use crate::malformed::Malformed;
 use crate::reply::{Answer, Rejected};
 use crate::{NS_CLIENT, StanzaCondition, StanzaError, StreamCondition, StreamError};
@@ -19,7 +17,7 @@ use crate::{NS_CLIENT, StanzaCondition, StanzaError, StreamCondition, StreamErro
 pub struct Stanza {
     element: Element,
     kind: Kind,
-    to: Recipient,
+    to: Option<Jid>,
 }
 
 /// What a stanza is, with its type.
@@ -97,15 +95,6 @@ pub enum IqType {
     Error,
 }
 
-/// The `to` of a stanza, known to be good.
-#[derive(Debug, Clone)]
-enum Recipient {
-    Absent,
-    /// The attribute's text is the prepared form itself; the JID is made when somebody wants one.
-    Verbatim(OnceLock<Jid>),
-    Prepared(Jid),
-}
-
 impl Stanza {
     /// What it is.
     pub fn kind(&self) -> Kind {
@@ -119,23 +108,12 @@ impl Stanza {
 
     /// To whom; `None` where there is no `to`, which is never the same as an empty one (RFC 6120 §8.1.1).
     pub fn to(&self) -> Option<&Jid> {
-        match &self.to {
-            Recipient::Absent => None,
-            Recipient::Prepared(jid) => Some(jid),
-            Recipient::Verbatim(cell) => Some(cell.get_or_init(|| {
-                let to = self.element.attribute("to").expect("a verbatim recipient is the root's attribute");
-                Jid::new(&to).expect("a prepared address is a JID")
-            })),
-        }
+        self.to.as_ref()
     }
 
-    /// To whom, as the prepared text: what [`to`](Self::to) says, without making a JID of it.
-    pub fn to_str(&self) -> Option<Cow<'_, str>> {
-        match &self.to {
-            Recipient::Absent => None,
-            Recipient::Prepared(jid) => Some(Cow::Borrowed(jid.as_str())),
-            Recipient::Verbatim(_) => self.element.attribute("to"),
-        }
+    /// To whom, as the prepared text of [`to`](Self::to).
+    pub fn to_str(&self) -> Option<&str> {
+        self.to.as_ref().map(Jid::as_str)
     }
 
     /// From whom, as the stanza claims. A server overwrites it (RFC 6120 §8.1.2.1) and so never needs it to be good; a
@@ -207,7 +185,7 @@ impl TryFrom<Element> for Stanza {
 }
 
 /// Everything that is checked of a root. An error is answered where that is allowed at all; [`Rejected`] sees to it.
-fn check(root: Node<'_>) -> Result<(Kind, Recipient), Answer> {
+fn check(root: Node<'_>) -> Result<(Kind, Option<Jid>), Answer> {
     let kind = kind_of(root)?;
     let to = recipient_of(root)?;
     Ok((kind, to))
@@ -286,13 +264,10 @@ fn iq_type(root: Node<'_>, type_: Option<&str>) -> Result<IqType, Answer> {
     Ok(type_)
 }
 
-fn recipient_of(root: Node<'_>) -> Result<Recipient, Answer> {
-    match root.attribute("to") {
-        None => Ok(Recipient::Absent),
-        Some(to) if is_prepared(&to) => Ok(Recipient::Verbatim(OnceLock::new())),
-        Some(to) => Jid::new(&to).map(Recipient::Prepared).map_err(|_| {
-            let text = Malformed::new("a JID in attribute ‘to’", &to).to_string();
-            Answer::Stanza(StanzaError::new(StanzaCondition::JidMalformed).with_text(text))
-        }),
-    }
+fn recipient_of(root: Node<'_>) -> Result<Option<Jid>, Answer> {
+    let Some(to) = root.attribute("to") else { return Ok(None) };
+    Jid::new(&to).map(Some).map_err(|_| {
+        let text = Malformed::new("a JID in attribute ‘to’", &to).to_string();
+        Answer::Stanza(StanzaError::new(StanzaCondition::JidMalformed).with_text(text))
+    })
 }
