@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::records::{Between, Record, Records};
+use crate::sessions::Sessions;
 use crate::version::Position;
 use crate::view::View;
 use crate::{Change, EndpointVisibility, Entry, Page, Version, Visibility};
@@ -27,6 +28,7 @@ pub(crate) struct Watcher {
 #[derive(Clone, Debug)]
 pub struct Changes<'a> {
     records: &'a Records,
+    sessions: &'a Sessions,
     watcher: Watcher,
     reset: bool,
     /// Where the changes taken so far end.
@@ -36,13 +38,18 @@ pub struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    pub(crate) fn new(records: &'a Records, watcher: Watcher, since: Option<&Version>) -> Self {
+    pub(crate) fn new(
+        records: &'a Records,
+        sessions: &'a Sessions,
+        watcher: Watcher,
+        since: Option<&Version>,
+    ) -> Self {
         let known = since.and_then(|since| since.position(watcher.epoch, watcher.view));
         let usable = known.filter(|position| is_answerable(records, *position));
         let position = usable.unwrap_or(Position::Walk { at: 0, began: records.counter() });
         let stretch = stretch(records, &watcher, position);
         let mut changes =
-            Self { records, watcher, reset: usable.is_none(), position, stretch, upcoming: None };
+            Self { records, sessions, watcher, reset: usable.is_none(), position, stretch, upcoming: None };
         changes.advance();
         changes
     }
@@ -96,8 +103,9 @@ impl<'a> Changes<'a> {
             Record::Live(live) => live,
         };
         let own = self.watcher.own == Some(counter);
+        let origin = || self.sessions.at(live.owner).origin();
         let may = |endpoint| match self.watcher.endpoints {
-            EndpointVisibility::Everyone => self.watcher.view.shows(endpoint, live.origin),
+            EndpointVisibility::Everyone => self.watcher.view.shows(endpoint, origin),
             EndpointVisibility::Nobody => false,
         };
         if own || live.entry.endpoints.iter().copied().all(may) {

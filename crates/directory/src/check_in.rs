@@ -10,7 +10,6 @@ use crate::acceptance::{Refused, accept};
 use crate::directory::Directory;
 use crate::records::Live;
 use crate::standing::Standing;
-use crate::view::View;
 use crate::{Announcement, Endpoint, Entry, Fingerprint, Moment, Profile, Reason, SessionId, Show};
 
 /// What an entry says beside its JID, session and time.
@@ -52,7 +51,7 @@ impl Directory {
     ) -> Result<Vec<Refused>, CheckInError> {
         self.counters.check_ins += 1;
         self.seen(at.mono, session);
-        let open = self.sessions.get(&session).ok_or(CheckInError::NotOpen)?;
+        let open = self.sessions.get(session).ok_or(CheckInError::NotOpen)?;
         let Some(Announcement { profile, endpoints, fingerprint }) = announcement else {
             if !matches!(open.standing, Standing::In { .. }) {
                 self.say(at, session, Content::default())?;
@@ -98,29 +97,29 @@ impl Directory {
     /// Makes the entry of `session` say `content`, bringing the session in if it was not.
     fn say(&mut self, at: Moment, session: SessionId, content: Content) -> Result<(), CheckInError> {
         self.check_lengths(&content.profile)?;
-        let speaker = self.sessions.get_mut(&session).ok_or(CheckInError::NotOpen)?;
-        let origin = View::of(speaker.address);
+        let key = self.sessions.key(session).ok_or(CheckInError::NotOpen)?;
+        let speaker = self.sessions.at_mut(key);
         let live = |content: Content, since: Timestamp| {
             let Content { profile, endpoints, fingerprint } = content;
             let (jid, session) = (speaker.jid.clone(), session.tag());
             let entry = Entry { jid, session, profile, endpoints, fingerprint, since };
-            Live { entry: Arc::new(entry), origin }
+            Live { entry: Arc::new(entry), owner: key }
         };
-        let counter = match speaker.standing {
+        let counter = match &speaker.standing {
             Standing::Superseded => return Err(CheckInError::Superseded),
             Standing::In { counter } => {
-                let entry = &self.records.live(counter).entry;
+                let entry = &self.records.live(*counter).entry;
                 if content.is_that_of(entry) {
                     return Ok(());
                 }
                 let since = entry.since;
                 self.counters.changed += 1;
-                self.records.replace(counter, live(content, since))
+                self.records.replace(*counter, live(content, since))
             }
-            Standing::Heir { counter, until } => {
-                self.heirs.remove(&(until, session));
+            Standing::Heir(inheritance) => {
+                self.heirs.remove(&(inheritance.until, session));
                 self.counters.changed += 1;
-                self.records.replace(counter, live(content, at.wall_second()))
+                self.records.replace(inheritance.counter, live(content, at.wall_second()))
             }
             Standing::Out => {
                 self.counters.entered += 1;

@@ -13,17 +13,17 @@ use thiserror::Error;
 
 use crate::changes::{Changes, Watcher};
 use crate::records::Records;
-use crate::silence::Silence;
-use crate::standing::{Session, Standing};
+use crate::sessions::{Session, Sessions};
+use crate::silence::{Key, Silence};
+use crate::standing::{Inheritance, Standing};
 use crate::view::View;
 use crate::{Config, ConfigError, Departure, Entry, Moment, Reason, SessionId, Version};
 
 /// Who is online. See the crate's documentation for what each step costs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Directory {
     pub(crate) config: Config,
-    /// Looked up only: iterating over it would show its order.
-    pub(crate) sessions: HashMap<SessionId, Session>,
+    pub(crate) sessions: Sessions,
     /// The newest open session of each full JID. Looked up only.
     pub(crate) owners: HashMap<Arc<FullJid>, SessionId>,
     /// The heirs, in the order in which what they inherited goes: `(until, session)`.
@@ -64,7 +64,7 @@ impl Directory {
         Ok(Self {
             records: Records::new(config.departures_max),
             config,
-            sessions: HashMap::new(),
+            sessions: Sessions::default(),
             owners: HashMap::new(),
             heirs: BTreeSet::new(),
             silence: Silence::new(),
@@ -87,65 +87,66 @@ impl Directory {
         jid: FullJid,
         address: IpAddr,
     ) -> Result<Option<SessionId>, OpenError> {
-        if self.sessions.contains_key(&session) {
+        if self.sessions.key(session).is_some() {
             return Err(OpenError::AlreadyOpen);
         }
         if self.sessions.len() >= self.config.sessions_max as usize {
             return Err(OpenError::Full { sessions_max: self.config.sessions_max });
         }
         let older = self.owners.get(&jid).copied();
-        let jid = match older.and_then(|older| self.sessions.get(&older)) {
+        let jid = match older.and_then(|older| self.sessions.get(older)) {
             Some(older) => older.jid.clone(),
             None => Arc::new(jid),
         };
-        let standing = older.map_or(Standing::Out, |older| self.supersede(at, older, session));
+        let key = self.silence.open(at.mono, session, self.config.limit);
+        let standing = older.map_or(Standing::Out, |older| self.supersede(at, older, session, key));
         self.owners.insert(jid.clone(), session);
-        let silence = self.silence.open(at.mono, session, self.config.limit);
-        let address = address.to_canonical();
-        self.sessions.insert(session, Session { jid, address, silence, standing });
+        self.sessions.insert(session, key, Session { jid, address: address.to_canonical(), standing });
         Ok(older)
     }
 
-    /// `older` loses its JID to `newer`. Returns where that leaves `newer`.
-    fn supersede(&mut self, at: Moment, older: SessionId, newer: SessionId) -> Standing {
-        let older_session = self.sessions.get_mut(&older).expect("an owner is an open session");
-        let inherited = match std::mem::replace(&mut older_session.standing, Standing::Superseded) {
+    /// `older` loses its JID to `newer`, which is timed at `key`. Returns where that leaves `newer`.
+    fn supersede(&mut self, at: Moment, older: SessionId, newer: SessionId, key: Key) -> Standing {
+        let older_key = self.sessions.key(older).expect("an owner is an open session");
+        let older_session = self.sessions.at_mut(older_key);
+        let origin = older_session.origin();
+        let inheritance = match std::mem::replace(&mut older_session.standing, Standing::Superseded) {
             Standing::In { counter } => {
                 let limit = u64::try_from(self.config.limit.as_nanos()).expect("a limit is at most a day");
-                Standing::Heir { counter, until: self.silence.clock(at.mono).saturating_add(limit) }
+                let until = self.silence.clock(at.mono).saturating_add(limit);
+                Box::new(Inheritance { counter, origin, until })
             }
             // Handed on with its deadline: signing in again and again does not keep an entry alive.
-            heir @ Standing::Heir { until, .. } => {
-                self.heirs.remove(&(until, older));
-                heir
+            Standing::Heir(inheritance) => {
+                self.heirs.remove(&(inheritance.until, older));
+                inheritance
             }
             Standing::Out | Standing::Superseded => return Standing::Out,
         };
-        if let Standing::Heir { until, .. } = inherited {
-            self.heirs.insert((until, newer));
-        }
-        inherited
+        self.heirs.insert((inheritance.until, newer));
+        self.records.hand_on(inheritance.counter, key);
+        Standing::Heir(inheritance)
     }
 
     /// A complete element or a white-space keep-alive came from `session`. O(1).
     pub fn seen(&mut self, now: Duration, session: SessionId) {
-        if let Some(session) = self.sessions.get(&session) {
-            self.silence.seen(now, session.silence);
+        if let Some(key) = self.sessions.key(session) {
+            self.silence.seen(now, key);
         }
     }
 
     /// The answer to `session` named this limit (whole seconds, rounded up): it counts for its silence from now on.
     /// Until then [`Config::limit`] does.
     pub fn told(&mut self, session: SessionId, limit: Duration) {
-        if let Some(session) = self.sessions.get(&session) {
-            self.silence.told(session.silence, limit);
+        if let Some(key) = self.sessions.key(session) {
+            self.silence.told(key, limit);
         }
     }
 
     /// The limit that `session` was last told.
     #[must_use]
     pub fn limit(&self, session: SessionId) -> Option<Duration> {
-        self.sessions.get(&session).map(|session| self.silence.limit(session.silence))
+        self.sessions.key(session).map(|key| self.silence.limit(key))
     }
 
     /// The stream of `session` ended; `reason` is what others are told, [`Reason::Closed`] unless the directory itself
@@ -157,8 +158,8 @@ impl Directory {
     /// Ends a session that was last seen at `last`.
     pub(crate) fn end(&mut self, session: SessionId, last: Timestamp, reason: Reason) -> bool {
         self.depart(session, last, reason);
-        let Some(ended) = self.sessions.remove(&session) else { return false };
-        self.silence.close(ended.silence);
+        let Some((key, ended)) = self.sessions.remove(session) else { return false };
+        self.silence.close(key);
         if ended.standing != Standing::Superseded {
             self.owners.remove(&ended.jid);
         }
@@ -167,12 +168,13 @@ impl Directory {
 
     /// Takes away the entry that `session` answers for. Returns whether there was one.
     pub(crate) fn depart(&mut self, session: SessionId, last: Timestamp, reason: Reason) -> bool {
-        let Some(leaving) = self.sessions.get_mut(&session) else { return false };
+        let Some(key) = self.sessions.key(session) else { return false };
+        let leaving = self.sessions.at_mut(key);
         let Some(counter) = leaving.standing.counter() else { return false };
         let before = std::mem::replace(&mut leaving.standing, Standing::Out);
         let jid = leaving.jid.clone();
-        if let Standing::Heir { until, .. } = before {
-            self.heirs.remove(&(until, session));
+        if let Standing::Heir(inheritance) = before {
+            self.heirs.remove(&(inheritance.until, session));
         }
         self.records.depart(counter, Departure { jid, last, reason });
         match reason {
@@ -187,8 +189,8 @@ impl Directory {
     /// the directory. No `since`, or one that cannot be answered from, gives the list from its start.
     #[must_use]
     pub fn changes(&self, watcher: SessionId, since: Option<&Version>) -> Option<Changes<'_>> {
-        let session = self.sessions.get(&watcher)?;
-        let own = match session.standing {
+        let session = self.sessions.get(watcher)?;
+        let own = match &session.standing {
             Standing::Superseded => None,
             standing => standing.counter().or_else(|| self.records.departure(&session.jid)),
         };
@@ -199,13 +201,13 @@ impl Directory {
             endpoints: self.config.endpoints,
             own,
         };
-        Some(Changes::new(&self.records, watcher, since))
+        Some(Changes::new(&self.records, &self.sessions, watcher, since))
     }
 
     /// The entry of `session`, whole, if it is in the directory.
     #[must_use]
     pub fn entry(&self, session: SessionId) -> Option<&Arc<Entry>> {
-        match self.sessions.get(&session)?.standing {
+        match self.sessions.get(session)?.standing {
             Standing::In { counter } => Some(&self.records.live(counter).entry),
             _ => None,
         }

@@ -33,8 +33,8 @@ impl Directory {
     /// Returns whether it was removed; if not, it is timed on. It is the session that is named, never the JID: a newer
     /// session of the same full JID is not touched.
     pub fn reap(&mut self, at: Moment, session: SessionId) -> bool {
-        let Some(due) = self.sessions.get(&session) else { return false };
-        let Some(silent) = self.silence.overdue(at.mono, due.silence) else { return false };
+        let Some(key) = self.sessions.key(session) else { return false };
+        let Some(silent) = self.silence.overdue(at.mono, key) else { return false };
         let silent = SignedDuration::try_from(silent).unwrap_or(SignedDuration::MAX);
         let last_seen = Moment { wall: at.wall.checked_sub(silent).unwrap_or(at.wall), ..at };
         self.end(session, last_seen.wall_second(), Reason::Reaped)

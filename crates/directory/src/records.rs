@@ -10,15 +10,15 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::view::View;
+use crate::silence::Key;
 use crate::{Departure, Entry};
 
 /// The record of somebody who is online.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Live {
     pub(crate) entry: Arc<Entry>,
-    /// Where the session that announced it comes from: decides who is shown its private endpoints.
-    pub(crate) origin: View,
+    /// The session that answers for it.
+    pub(crate) owner: Key,
 }
 
 /// A record as it is read.
@@ -28,7 +28,7 @@ pub(crate) enum Record<'a> {
     Gone(&'a Departure),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Records {
     /// COUNTER: the changes since the start.
     counter: u64,
@@ -84,6 +84,14 @@ impl Records {
     /// Where the departure of `jid` is, if it is remembered.
     pub(crate) fn departure(&self, jid: &FullJid) -> Option<u64> {
         self.gone_at.get(jid).copied()
+    }
+
+    /// The entry at `counter` is from now on another session's to answer for. Nobody can see that.
+    pub(crate) fn hand_on(&mut self, counter: u64, owner: Key) {
+        let live =
+            self.live.get_mut(&counter).expect("a session in the directory holds the counter of its entry");
+        live.owner = owner;
+        self.touched += 1;
     }
 
     /// Somebody came: their entry takes the place of their departure, if that is remembered.
@@ -168,9 +176,12 @@ impl<'a> Iterator for Between<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jiff::Timestamp;
 
     use super::*;
+    use crate::silence::Silence;
     use crate::{Profile, Reason, SessionId};
 
     fn jid(name: &str) -> Arc<FullJid> {
@@ -186,7 +197,8 @@ mod tests {
             fingerprint: None,
             since: Timestamp::UNIX_EPOCH,
         };
-        Live { entry: Arc::new(entry), origin: View::Private }
+        let owner = Silence::new().open(Duration::ZERO, SessionId(1), Duration::ZERO);
+        Live { entry: Arc::new(entry), owner }
     }
 
     fn departure(name: &str) -> Departure {

@@ -19,15 +19,10 @@
 //! has said nothing yet. Nor may the entry go and come back. So the entry stays as it is, the newer session inherits it
 //! and makes it its own with its first check-in: one change, without a departure between.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-
-use jid::FullJid;
-
-use crate::silence::Key;
+use crate::view::View;
 
 /// See the file's documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// Not in the directory, and nor is another session of its JID.
     Out,
@@ -36,33 +31,31 @@ pub(crate) enum Standing {
         /// The COUNTER of its entry.
         counter: u64,
     },
-    /// Not in yet; the entry under its JID is the one that an older session left behind.
-    Heir {
-        /// The COUNTER of that entry.
-        counter: u64,
-        /// When that entry goes if nobody makes it their own, in nanoseconds of the silence clock.
-        until: u64,
-    },
+    /// Not in yet; the entry under its JID is the one that an older session left behind. Boxed, since few are heirs
+    /// and not for long.
+    Heir(Box<Inheritance>),
     /// A newer session has its JID. Whatever it does or suffers touches no entry.
     Superseded,
 }
 
+/// The entry that a session has inherited and not made its own yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inheritance {
+    /// The COUNTER of that entry.
+    pub(crate) counter: u64,
+    /// Where the session that announced it came from.
+    pub(crate) origin: View,
+    /// When it goes if it is not claimed, in nanoseconds of the silence clock.
+    pub(crate) until: u64,
+}
+
 impl Standing {
     /// The COUNTER of the entry that it answers for.
-    pub(crate) const fn counter(self) -> Option<u64> {
+    pub(crate) fn counter(&self) -> Option<u64> {
         match self {
-            Self::In { counter } | Self::Heir { counter, .. } => Some(counter),
+            Self::In { counter } => Some(*counter),
+            Self::Heir(inheritance) => Some(inheritance.counter),
             Self::Out | Self::Superseded => None,
         }
     }
-}
-
-/// An open session.
-#[derive(Debug)]
-pub(crate) struct Session {
-    pub(crate) jid: Arc<FullJid>,
-    /// Where it comes from, canonical.
-    pub(crate) address: IpAddr,
-    pub(crate) silence: Key,
-    pub(crate) standing: Standing,
 }

@@ -13,7 +13,9 @@ use crate::endpoint::{Endpoint, Reach};
 ///
 /// A session from a private or loopback address is shown every private endpoint. A session from a public address is
 /// shown the private endpoints of those that come from the same public address: they are behind one translator.
-/// Loopback endpoints are shown to loopback sessions alone; to any other host they would name that host itself.
+///
+/// Deviation: PROTOCOL counts loopback addresses among the private ones. Loopback endpoints are shown to loopback
+/// sessions alone, since to any other host they would name that host itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum View {
     /// From this very host.
@@ -34,11 +36,11 @@ impl View {
         }
     }
 
-    /// Whether this view includes `endpoint` of an entry whose session comes from `origin`.
-    pub(crate) fn shows(self, endpoint: Endpoint, origin: Self) -> bool {
+    /// Whether this view includes `endpoint` of an entry whose session comes from `origin` (asked only if it matters).
+    pub(crate) fn shows(self, endpoint: Endpoint, origin: impl FnOnce() -> Self) -> bool {
         match Reach::of(endpoint.address) {
             Reach::Loopback => self == Self::Loopback,
-            Reach::Private => !matches!(self, Self::Public(_)) || self == origin,
+            Reach::Private => !matches!(self, Self::Public(_)) || self == origin(),
             _ => true,
         }
     }
@@ -76,7 +78,7 @@ mod tests {
     }
 
     fn shown(watcher: &str, endpoint: &str, origin: &str) -> bool {
-        view(watcher).shows(Endpoint::new(endpoint.parse().unwrap(), 5298), view(origin))
+        view(watcher).shows(Endpoint::new(endpoint.parse().unwrap(), 5298), || view(origin))
     }
 
     #[test]
