@@ -136,9 +136,10 @@ impl Stanza {
         self.element.root()
     }
 
-    /// The payload of an iq: its first child that is not `<error/>`.
+    /// The payload of an iq: its first child, which every get and set has; in an iq of type `error` the first one beside
+    /// `<error/>`.
     pub fn payload(&self) -> Option<Node<'_>> {
-        self.root().children().find(|child| !child.is(NS_CLIENT, "error"))
+        self.root().children().find(|child| !(self.kind.is_error() && child.is(NS_CLIENT, "error")))
     }
 
     /// The error of a stanza of type `error`; `None` for every other one. Where the element is missing, the condition is

@@ -254,3 +254,14 @@ fn an_error_without_its_element_is_still_an_error() {
     assert_eq!(stanza("<message type='error'><error/></message>").error(), undefined);
     assert_eq!(stanza("<message><error type='cancel'/></message>").error(), None);
 }
+
+#[test]
+fn every_request_has_a_payload_whatever_its_name() {
+    for text in
+        ["<iq id='1' type='get'><error/></iq>", "<iq id='1' type='set'>\n<error type='cancel'/>\n</iq>"]
+    {
+        assert_eq!(stanza(text).payload().map(|payload| payload.name()), Some("error"), "{text}");
+    }
+    assert!(stanza("<iq id='1' type='result'/>").payload().is_none());
+    assert!(stanza("<iq id='1' type='error'><error type='cancel'/></iq>").payload().is_none());
+}
