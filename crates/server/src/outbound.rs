@@ -1,0 +1,178 @@
+//! What one connection still has to be sent: a bounded queue of whole stanzas, shared by those who fill it (the
+//! [`Switchboard`](crate::Switchboard) under its hold, the [`Connection`](crate::Connection) itself) and whoever writes it to the
+//! socket. Boundaries between stanzas are kept, so that what a dead or slow connection was owed can be told
+//! from what it got, and goes back to its senders (RFC 6120 §8.3.3: nothing that was accepted just disappears).
+//!
+//! It does *not* write to sockets: the owner copies the front, writes, and says how far it came.
+
+mod queue;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chatdev_stanza::StreamError;
+
+use queue::Queue;
+
+/// Names a connection inside one server, from its acceptance on. Never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// The queue of bytes to one connection.
+pub struct Outbound {
+    connection: ConnectionId,
+    bytes_max: usize,
+    state: Mutex<State>,
+}
+
+/// What somebody else wants of a connection; its own task carries it out.
+#[derive(Debug, Default)]
+pub struct Orders {
+    /// Its session was taken away: say why, and close the stream.
+    pub(crate) end: Option<End>,
+    /// Its session was silent for its limit: read what waits on the socket once more, then reap (PROTOCOL section 2, "Time").
+    pub(crate) due: bool,
+}
+
+/// How a session was ended by somebody else than its own connection.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// What the client is told.
+    pub(crate) error: StreamError,
+    /// Whether what waits in the queue is given up first: it is full, and nobody reads it.
+    pub(crate) cut: bool,
+}
+
+/// A queue that would have grown over its limit. What was offered is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// A stanza that a connection was owed, and that goes back to its sender.
+#[derive(Debug)]
+pub(crate) struct Owed {
+    /// One element, as it was written for the recipient.
+    pub(crate) stanza: Box<[u8]>,
+    /// As in [`Undelivered::Shared`].
+    pub(crate) shared_before: Option<u64>,
+}
+
+/// Whether a stanza goes back to its sender if it cannot be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undelivered {
+    /// A message, or an iq that waits for an answer.
+    Bounced,
+    /// A message of which several sessions of the account got a copy: those that were eligible before the ordinal `before`
+    /// was given out. It goes back if none of them is left.
+    Shared {
+        /// See `Availability::ordinal`.
+        before: u64,
+    },
+    /// Presence, answers, errors, and all that is the server's own.
+    Dropped,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Queue,
+    touched: bool,
+    orders: Orders,
+}
+
+impl Outbound {
+    pub(crate) fn new(connection: ConnectionId, bytes_max: usize) -> Arc<Self> {
+        Arc::new(Self { connection, bytes_max, state: Mutex::default() })
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
+    /// Copies as much of the front as fits into `buffer`; returns how much. The queue keeps it until [`Self::advance`].
+    #[must_use]
+    pub fn copy_front(&self, buffer: &mut [u8]) -> usize {
+        self.lock().queue.copy_front(buffer)
+    }
+
+    /// Says that the first `length` octets are written.
+    ///
+    /// # Panics
+    /// If there were never that many.
+    pub fn advance(&self, length: usize) {
+        self.lock().queue.advance(length);
+    }
+
+    /// Octets that are not written yet.
+    #[must_use]
+    pub fn unwritten_bytes(&self) -> usize {
+        self.lock().queue.unwritten_bytes()
+    }
+
+    /// Takes what others want of this connection; its task does so each time it is woken.
+    #[must_use]
+    pub fn take_orders(&self) -> Orders {
+        std::mem::take(&mut self.lock().orders)
+    }
+
+    /// Adds one stanza, as `write` writes it.
+    pub(crate) fn append(
+        &self,
+        undelivered: Undelivered,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Full> {
+        self.lock().queue.append(self.bytes_max, undelivered, write)
+    }
+
+    /// Adds what the connection's own stream has to say: headers, features, errors. Not held against the limit: negotiation
+    /// is short, and an ending must always be said.
+    pub(crate) fn append_own(&self, bytes: &mut Vec<u8>) {
+        if !bytes.is_empty() {
+            let written =
+                self.lock().queue.append(usize::MAX, Undelivered::Dropped, |queue| queue.append(bytes));
+            debug_assert_eq!(written, Ok(()));
+        }
+    }
+
+    /// Remembers that it was touched; `true` if this is the first time since [`Self::clear_touched`].
+    pub(crate) fn touch(&self) -> bool {
+        !std::mem::replace(&mut self.lock().touched, true)
+    }
+
+    pub(crate) fn clear_touched(&self) {
+        self.lock().touched = false;
+    }
+
+    pub(crate) fn order_end(&self, end: End) {
+        // The first word counts: a session is ended once.
+        self.lock().orders.end.get_or_insert(end);
+    }
+
+    pub(crate) fn order_due(&self) {
+        self.lock().orders.due = true;
+    }
+
+    /// Gives up everything but the rest of a stanza that is partly written. Returns the stanzas that go back to their senders.
+    pub(crate) fn cut(&self) -> Vec<Owed> {
+        self.lock().queue.cut()
+    }
+
+    /// Gives up everything: nothing will be written any more. Returns the stanzas that go back to their senders.
+    pub(crate) fn abandon(&self) -> Vec<Owed> {
+        self.lock().queue.abandon()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nobody leaves the state half changed: no caller's code but a stanza's writer runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("connection", &self.connection)
+            .field("unwritten_bytes", &self.unwritten_bytes())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,215 @@
+//! The queue itself, without its lock: octets, where its stanzas end, and how far it is written.
+
+use std::collections::VecDeque;
+
+use super::{Full, Owed, Undelivered};
+
+/// Room that an empty queue keeps, in bytes. More is given back: most sessions are idle most of the time.
+const IDLE_CAPACITY_BYTES: usize = 1024;
+
+/// Invariant: `start <= written <= bytes.len()`, and every mark ends after `written`, in ascending order.
+#[derive(Default)]
+pub(super) struct Queue {
+    bytes: Vec<u8>,
+    /// Where the first stanza that is not wholly written begins; what is before it is only not yet moved away.
+    start: usize,
+    written: usize,
+    /// One for each stanza that is not wholly written.
+    marks: VecDeque<Mark>,
+}
+
+struct Mark {
+    /// An index into `bytes`.
+    end: usize,
+    undelivered: Undelivered,
+}
+
+impl Queue {
+    pub(super) fn unwritten_bytes(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
+    pub(super) fn append(
+        &mut self,
+        bytes_max: usize,
+        undelivered: Undelivered,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Full> {
+        let before = self.bytes.len();
+        write(&mut self.bytes);
+        if self.unwritten_bytes() > bytes_max {
+            self.bytes.truncate(before);
+            return Err(Full);
+        }
+        self.marks.push_back(Mark { end: self.bytes.len(), undelivered });
+        Ok(())
+    }
+
+    pub(super) fn copy_front(&self, buffer: &mut [u8]) -> usize {
+        let unwritten = &self.bytes[self.written..];
+        let length = unwritten.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&unwritten[..length]);
+        length
+    }
+
+    pub(super) fn advance(&mut self, length: usize) {
+        self.written += length;
+        assert!(self.written <= self.bytes.len(), "no more can be written than was queued");
+        while self.marks.front().is_some_and(|mark| mark.end <= self.written) {
+            let mark = self.marks.pop_front().expect("the loop's condition saw it");
+            self.start = mark.end;
+        }
+        if self.written == self.bytes.len() {
+            self.clear();
+        } else if self.start > self.bytes.len() / 2 {
+            self.compact();
+        }
+    }
+
+    pub(super) fn cut(&mut self) -> Vec<Owed> {
+        let partly_written = usize::from(self.written > self.start);
+        let bounced = self.bounced(partly_written);
+        self.marks.truncate(partly_written);
+        self.bytes.truncate(self.marks.back().map_or(self.written, |mark| mark.end));
+        if self.marks.is_empty() {
+            self.clear();
+        }
+        bounced
+    }
+
+    pub(super) fn abandon(&mut self) -> Vec<Owed> {
+        // A stanza that is partly written is among them: its recipient cannot have read it.
+        let bounced = self.bounced(0);
+        self.clear();
+        bounced
+    }
+
+    /// The stanzas after the first `kept` that go back to their senders.
+    fn bounced(&self, kept: usize) -> Vec<Owed> {
+        let mut start = self.start;
+        let mut bounced = Vec::new();
+        for (index, mark) in self.marks.iter().enumerate() {
+            let shared_before = match mark.undelivered {
+                Undelivered::Dropped => None,
+                Undelivered::Bounced => Some(None),
+                Undelivered::Shared { before } => Some(Some(before)),
+            };
+            if let Some(shared_before) = shared_before.filter(|_| index >= kept) {
+                bounced.push(Owed { stanza: self.bytes[start..mark.end].into(), shared_before });
+            }
+            start = mark.end;
+        }
+        bounced
+    }
+
+    /// Moves the rest to the front. Done when what is finished outweighs the rest: each octet moves at most once on average.
+    fn compact(&mut self) {
+        self.bytes.drain(..self.start);
+        self.written -= self.start;
+        for mark in &mut self.marks {
+            mark.end -= self.start;
+        }
+        self.start = 0;
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(IDLE_CAPACITY_BYTES);
+        self.marks.clear();
+        self.marks.shrink_to(0);
+        (self.start, self.written) = (0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(stanzas: &[(&str, Undelivered)]) -> Queue {
+        let mut queue = Queue::default();
+        for (text, undelivered) in stanzas {
+            let added = queue.append(1000, *undelivered, |bytes| bytes.extend_from_slice(text.as_bytes()));
+            assert_eq!(added, Ok(()));
+        }
+        queue
+    }
+
+    fn front(queue: &Queue) -> String {
+        let mut buffer = [0; 1000];
+        let length = queue.copy_front(&mut buffer);
+        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    }
+
+    fn texts(stanzas: Vec<Owed>) -> Vec<String> {
+        stanzas.into_iter().map(|owed| String::from_utf8(owed.stanza.into()).unwrap()).collect()
+    }
+
+    use Undelivered::{Bounced, Dropped};
+
+    #[test]
+    fn what_is_written_leaves_from_the_front() {
+        let mut queue = queue(&[("<a/>", Bounced), ("<bb/>", Bounced), ("<ccc/>", Dropped)]);
+        let mut small = [0; 3];
+        assert_eq!(queue.copy_front(&mut small), 3);
+        assert_eq!(&small, b"<a/");
+        queue.advance(6);
+        assert_eq!(front(&queue), "b/><ccc/>");
+        assert_eq!(queue.unwritten_bytes(), 9);
+        queue.advance(9);
+        assert_eq!(queue.unwritten_bytes(), 0);
+    }
+
+    #[test]
+    fn a_stanza_over_the_limit_is_not_in_it() {
+        let mut queue = queue(&[("<a/>", Bounced)]);
+        let added = queue.append(8, Bounced, |bytes| bytes.extend_from_slice(b"<bbb/>"));
+        assert_eq!(added, Err(Full));
+        assert_eq!(front(&queue), "<a/>");
+        queue.advance(2);
+        let added = queue.append(8, Bounced, |bytes| bytes.extend_from_slice(b"<bbb/>"));
+        assert_eq!(added, Ok(()), "only what is unwritten counts");
+    }
+
+    #[test]
+    fn a_dead_connection_gives_back_all_that_it_did_not_get_whole() {
+        let mut queue =
+            queue(&[("<a/>", Bounced), ("<bb/>", Bounced), ("<ccc/>", Dropped), ("<d/>", Bounced)]);
+        queue.advance(6);
+        assert_eq!(texts(queue.abandon()), ["<bb/>", "<d/>"]);
+        assert_eq!(queue.unwritten_bytes(), 0);
+    }
+
+    #[test]
+    fn a_connection_that_is_cut_off_keeps_the_stanza_that_is_under_way() {
+        let mut queue = queue(&[("<a/>", Bounced), ("<bb/>", Bounced), ("<ccc/>", Bounced)]);
+        queue.advance(6);
+        assert_eq!(texts(queue.cut()), ["<ccc/>"]);
+        assert_eq!(front(&queue), "b/>");
+    }
+
+    #[test]
+    fn between_stanzas_a_cut_leaves_nothing() {
+        let mut queue = queue(&[("<a/>", Bounced), ("<bb/>", Bounced)]);
+        queue.advance(4);
+        assert_eq!(texts(queue.cut()), ["<bb/>"]);
+        assert_eq!(front(&queue), "");
+    }
+
+    #[test]
+    fn long_use_neither_loses_nor_keeps_octets() {
+        let mut queue = Queue::default();
+        let (mut added, mut taken) = (String::new(), String::new());
+        for round in 0..200 {
+            let stanza = format!("<s n='{round}'/>");
+            queue.append(10_000, Bounced, |bytes| bytes.extend_from_slice(stanza.as_bytes())).unwrap();
+            added += &stanza;
+            let length = (round * 7) % 23;
+            let length = length.min(queue.unwritten_bytes());
+            taken += &front(&queue)[..length];
+            queue.advance(length);
+            assert!(queue.bytes.len() <= 2 * queue.unwritten_bytes() + 40, "finished octets pile up");
+        }
+        taken += &front(&queue);
+        assert_eq!(taken, added);
+    }
+}
