@@ -75,11 +75,10 @@ impl Initiating {
         // RFC 9266 §2: where no kinds are listed (XEP-0440), tls-exporter is the one that TLS 1.3 has.
         let kinds = &features.channel_bindings;
         let binds = self.tls.is_some() && (kinds.is_empty() || kinds.iter().any(|kind| kind == TLS_EXPORTER));
-        let sealed = self.tls.is_some() || self.may_go_without_tls();
         offered
             .filter(|mechanism| self.config.mechanisms.contains(mechanism))
             .filter(|mechanism| binds || !mechanism.binds_channel())
-            .filter(|mechanism| sealed || !mechanism.shows_password())
+            .filter(|mechanism| self.tls.is_some() || !mechanism.shows_password())
             .max()
     }
 

@@ -205,8 +205,9 @@ impl Peer {
         }
     }
 
-    /// Ends the stream: with an error at once, without one by the close handshake, during which messages still come in.
-    /// What is stored by now is acknowledged before.
+    /// Ends the stream: with an error at once, without one by the close handshake. What is stored by now is acknowledged
+    /// before. Messages still come in during the handshake but can't be acknowledged any more, so their sender will send
+    /// them again on the next stream.
     pub fn close(&mut self, now: Duration, error: Option<StreamError>) {
         self.now = now;
         if self.wire.is_over() {

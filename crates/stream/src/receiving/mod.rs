@@ -38,6 +38,9 @@ use crate::{TlsFacts, Transport};
 pub use config::{Config, Registration};
 pub use event::Event;
 
+/// The longest language tag that is kept, in octets. RFC 5646 §4.4.1 has 35 for every tag of today.
+pub const LANG_BYTES_MAX: usize = 64;
+
 /// The receiving side of one client stream. See the [crate] for how it is driven.
 pub struct Receiving {
     config: Arc<Config>,
@@ -48,6 +51,8 @@ pub struct Receiving {
     loopback: bool,
     /// The host that the client came for; before it said one, the default.
     domain: DomainPart,
+    /// The language of the client's stream.
+    lang: Option<String>,
     /// When negotiation must be done; nothing once it is.
     deadline: Option<Duration>,
     /// Failed attempts to sign in.
@@ -92,6 +97,7 @@ impl Receiving {
             tls: transport.tls,
             loopback: transport.loopback,
             domain: config.domains.first().expect("a server serves at least one domain").clone(),
+            lang: None,
             deadline: Some(now + config.negotiation),
             attempts: 0,
             registrations: 0,
@@ -227,6 +233,12 @@ impl Receiving {
     /// The host that the client came for.
     pub fn domain(&self) -> &DomainPart {
         &self.domain
+    }
+
+    /// The language that the client's stream declares (`xml:lang`): that of its stanzas which name none themselves
+    /// (RFC 6120 §4.7.4). Nothing if it is longer than any language tag is, [`LANG_BYTES_MAX`] octets.
+    pub fn lang(&self) -> Option<&str> {
+        self.lang.as_deref()
     }
 
     /// The full JID of a bound stream.

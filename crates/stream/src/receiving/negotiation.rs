@@ -2,6 +2,8 @@
 //!
 //! Each method is entered with the state taken, and sets the next one or ends the stream.
 
+use std::borrow::Cow;
+
 use chatdev_stanza::features::{Features, Requirement};
 use chatdev_stanza::starttls::StartTls;
 use chatdev_stanza::{
@@ -11,7 +13,7 @@ use chatdev_stanza::{
 use chatdev_xml::{Element, Header};
 use jid::{BareJid, FullJid, Jid, ResourcePart};
 
-use super::{Event, Receiving, State};
+use super::{Event, LANG_BYTES_MAX, Receiving, State};
 use crate::header;
 use crate::sasl::{Mechanism, TLS_EXPORTER};
 use crate::wire::stream_id;
@@ -25,6 +27,8 @@ impl Receiving {
         if let (None, Some(domain)) = (&account, &served) {
             self.domain.clone_from(domain);
         }
+        let lang = header.lang().filter(|lang| (1..=LANG_BYTES_MAX).contains(&lang.len()));
+        self.lang = lang.map(Cow::into_owned);
         // RFC 6120 §4.9.1.2: even an error about the header comes behind a header of ours.
         self.send_header(header.attribute("from").and_then(|from| Jid::new(&from).ok()).as_ref());
         if let Err(error) = header::check(header) {

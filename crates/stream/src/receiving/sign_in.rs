@@ -9,6 +9,7 @@ use chatdev_stanza::sasl::{Failure, FromClient, FromServer, SaslCondition};
 use chatdev_stanza::{StreamCondition, StreamError};
 use chatdev_xml::Element;
 use jid::{BareJid, NodePart};
+use zeroize::Zeroizing;
 
 use super::{Event, Receiving, State};
 use crate::sasl::server::{Exchange, Refusal, Step};
@@ -57,7 +58,7 @@ impl Receiving {
             Ok(FromClient::Response(message)) => self.message(attempt, &message),
             Ok(FromClient::Abort) => self.refuse(&Failure::new(SaslCondition::Aborted)),
             _ if FromClient::is(element.root()) => {
-                self.refuse(&Failure::new(SaslCondition::MalformedRequest))
+                self.refuse(&Failure::new(SaslCondition::MalformedRequest));
             }
             _ => self.fail(StreamCondition::NotAuthorized.into()),
         }
@@ -74,7 +75,7 @@ impl Receiving {
     fn message(&mut self, mut attempt: Attempt, base64: &str) {
         // RFC 6120 §6.4.2: `=` stands for a message without content.
         let base64 = if base64 == "=" { "" } else { base64 };
-        let Ok(message) = STANDARD.decode(base64) else {
+        let Ok(message) = STANDARD.decode(base64).map(Zeroizing::new) else {
             return self.refuse(&Failure::new(SaslCondition::IncorrectEncoding));
         };
         let step = attempt.exchange.handle(&message);
