@@ -53,11 +53,11 @@ impl Assembly {
         self.default.name(&self.text, &self.escaped)
     }
 
-    /// The name, without a prefix, of the innermost open element.
-    pub(crate) fn open_local_name(&self) -> Option<&str> {
-        let level = self.open.last()?;
-        let name = self.spans[level.span as usize].qualified_name(&self.text);
-        Some(name.strip_prefix("stream:").unwrap_or(name))
+    /// The name, without a prefix, of the innermost open element; empty if none is open.
+    pub(crate) fn open_local_name(&self) -> &str {
+        let name =
+            self.open.last().map_or("", |level| self.spans[level.span as usize].qualified_name(&self.text));
+        name.strip_prefix("stream:").unwrap_or(name)
     }
 
     /// Begins a start tag: its name, and its namespace where it differs from the one in scope.

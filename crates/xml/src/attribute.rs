@@ -59,15 +59,21 @@ pub(crate) fn without_default_namespace(tag: &str) -> &str {
 
 /// Writes the attributes of a tag, those in `set` replaced, removed, or added behind the others.
 pub(crate) fn write_set(out: &mut impl Sink, tag: &str, set: &[(&str, Option<&str>)]) {
-    for raw in (Raws { rest: tag }) {
-        match set.iter().find(|(name, _)| *name == raw.name) {
-            None => out.put(raw.whole),
-            Some((name, Some(value))) => write(out, name, value),
-            Some((_, None)) => {}
+    debug_assert!(set.iter().all(|(name, _)| !name.starts_with("xmlns")), "an element's namespace stays");
+    // Those before this place are kept and not written yet.
+    let mut written = 0;
+    let mut raws = Raws { rest: tag };
+    while let Some(raw) = raws.next() {
+        let Some((name, value)) = set.iter().find(|(name, _)| *name == raw.name) else { continue };
+        let end = tag.len() - raws.rest.len();
+        out.put(&tag[written..end - raw.whole.len()]);
+        written = end;
+        if let Some(value) = value {
+            write(out, name, value);
         }
     }
+    out.put(&tag[written..]);
     for (name, value) in set {
-        debug_assert!(!name.starts_with("xmlns"), "an element's namespace does not change");
         if let Some(value) = value
             && !(Raws { rest: tag }).any(|raw| raw.name == *name)
         {
@@ -108,7 +114,8 @@ impl<'a> Iterator for Raws<'a> {
     type Item = Raw<'a>;
 
     fn next(&mut self) -> Option<Raw<'a>> {
-        let equals = memchr::memchr(b'=', self.rest.as_bytes())?;
+        // Names are short, values often are not.
+        let equals = self.rest.bytes().position(|byte| byte == b'=')?;
         let value = equals + "='".len();
         let value_end = value + memchr::memchr(b'\'', &self.rest.as_bytes()[value..])?;
         let (whole, rest) = self.rest.split_at(value_end + 1);

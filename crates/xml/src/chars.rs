@@ -42,7 +42,33 @@ const fn classes() -> [u8; 256] {
 
 /// The classes of all bytes of `bytes` together; 0 for plain ASCII text.
 pub(crate) fn classes_of(bytes: &[u8]) -> u8 {
+    // Nearly all text is plain, and that can be seen for many bytes at once: this loop becomes vector code.
+    const LONG: usize = 32;
+    if bytes.len() >= LONG && !bytes.iter().fold(false, |any, &byte| any | has_class(byte)) {
+        return 0;
+    }
     bytes.iter().fold(0, |all, &byte| all | CLASS[usize::from(byte)])
+}
+
+/// How far it is to the `quote` that ends an attribute value, and the classes of all bytes before it. Most
+/// values are short, so the search is vector code only from some length on.
+pub(crate) fn value_len(bytes: &[u8], quote: u8) -> Option<(usize, u8)> {
+    const SHORT: usize = 32;
+    let mut all = 0;
+    for (at, &byte) in bytes.iter().take(SHORT).enumerate() {
+        if byte == quote {
+            return Some((at, all));
+        }
+        all |= CLASS[usize::from(byte)];
+    }
+    let rest = bytes.get(SHORT..)?;
+    let len = memchr::memchr(quote, rest)?;
+    Some((SHORT + len, all | classes_of(&rest[..len])))
+}
+
+/// Whether the table has anything to say about a byte.
+const fn has_class(byte: u8) -> bool {
+    (byte < b' ') | (byte >= 0x80) | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'\'')
 }
 
 /// White space: XML 1.0 §2.3 production `S`.
@@ -55,9 +81,46 @@ pub(crate) const fn is_char(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// Whether a byte may be part of a name, as far as ASCII goes; `:` may.
-pub(crate) const fn is_name_byte(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b':' | 0x80..=0xFF)
+/// A letter or `_`: anywhere in a name.
+pub(crate) const NAME_START: u8 = 1;
+/// A digit, `-` or `.`: in a name, but not at its beginning.
+pub(crate) const NAME_INSIDE: u8 = 2;
+/// `:`, or part of a character beyond ASCII: the name has to be looked at more closely.
+pub(crate) const NAME_SPECIAL: u8 = 4;
+
+const NAME_CLASS: [u8; 256] = name_classes();
+
+const fn name_classes() -> [u8; 256] {
+    let mut class = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        class[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => NAME_START,
+            b'0'..=b'9' | b'-' | b'.' => NAME_INSIDE,
+            b':' | 0x80.. => NAME_SPECIAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    class
+}
+
+/// What a byte can be in a name; 0 if it ends one.
+pub(crate) fn name_class(byte: u8) -> u8 {
+    NAME_CLASS[usize::from(byte)]
+}
+
+/// How long the name at the front of `bytes` is, and the classes of all its bytes together.
+pub(crate) fn name_len(bytes: &[u8]) -> (usize, u8) {
+    let mut all = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let class = name_class(byte);
+        if class == 0 {
+            return (at, all);
+        }
+        all |= class;
+    }
+    (bytes.len(), all)
 }
 
 /// Namespaces in XML §3 production `NCName`: a name without a colon.
@@ -100,12 +163,16 @@ mod tests {
     }
 
     #[test]
-    fn the_table_agrees_with_the_characters() {
+    fn the_tables_agree_with_the_characters() {
         for c in '\0'..='\u{7F}' {
             let class = classes_of(&[c as u8]);
             assert_eq!(class & FORBIDDEN == 0, is_char(c), "{c:?}");
             assert_eq!(class & (BLANK | RETURN) != 0 || c == ' ', is_space(c as u8), "{c:?}");
+            assert_eq!(class != 0, has_class(c as u8), "{c:?}");
+            assert_eq!(name_class(c as u8) == NAME_START, is_name_start(c), "{c:?}");
+            assert_eq!(name_class(c as u8) & (NAME_START | NAME_INSIDE) != 0, is_name_char(c), "{c:?}");
         }
+        assert!((0x80..=0xFF).all(|byte| has_class(byte) && name_class(byte) == NAME_SPECIAL));
         for c in ['\u{FFFE}', '\u{FFFF}'] {
             assert!(!is_char(c));
             assert!(classes_of(c.to_string().as_bytes()) & LAST_PLANE_ROW != 0);

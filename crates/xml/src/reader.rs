@@ -79,6 +79,16 @@ enum Place {
     Ended,
 }
 
+/// What a step completed. The element itself waits in the assembly until it is handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    More,
+    Header,
+    Element,
+    KeepAlive,
+    Close,
+}
+
 /// What has begun.
 #[derive(Debug, Clone, Copy)]
 enum Mode {
@@ -141,16 +151,31 @@ impl Reader {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let result = self.advance(input);
-        match result {
-            Ok(None) if self.is_at_boundary() => self.release(),
-            Ok(_) => {}
+        match self.advance(input) {
+            Ok(Progress::More) => {
+                if self.is_at_boundary() {
+                    self.release();
+                }
+                Ok(None)
+            }
+            Ok(Progress::Header) => Ok(Some(Event::Open(self.take_header()))),
+            Ok(Progress::Element) => Ok(Some(Event::Element(self.assembly.take()))),
+            Ok(Progress::KeepAlive) => Ok(Some(Event::KeepAlive)),
+            Ok(Progress::Close) => Ok(Some(Event::Close)),
             Err(error) => {
                 self.failed = Some(error);
                 self.release();
+                Err(error)
             }
         }
-        result
+    }
+
+    fn take_header(&mut self) -> Header {
+        let prefix = match &self.header_name {
+            None => "stream",
+            Some(name) => name.split_once(':').map_or("", |(prefix, _)| prefix),
+        };
+        Header::new(self.assembly.take(), prefix, self.scope.default_name())
     }
 
     /// Reads exactly one element as it would stand in an ordinary stream.
@@ -181,23 +206,23 @@ impl Reader {
         self.scope.release();
     }
 
-    fn advance(&mut self, input: &mut &[u8]) -> Result<Option<Event>, Error> {
+    fn advance(&mut self, input: &mut &[u8]) -> Result<Progress, Error> {
         if self.place == Place::Ending {
             self.place = Place::Ended;
-            return Ok(Some(Event::Close));
+            return Ok(Progress::Close);
         }
         while !input.is_empty() {
             let between = matches!(self.mode, Mode::Text) && self.place != Place::Within;
-            let event = if between { self.between(input)? } else { self.within_markup(input)? };
-            if event.is_some() {
-                return Ok(event);
+            let progress = if between { self.between(input)? } else { self.within_markup(input)? };
+            if progress != Progress::More {
+                return Ok(progress);
             }
         }
-        Ok(None)
+        Ok(Progress::More)
     }
 
     /// White space outside elements, and the `<` that ends it.
-    fn between(&mut self, input: &mut &[u8]) -> Result<Option<Event>, Error> {
+    fn between(&mut self, input: &mut &[u8]) -> Result<Progress, Error> {
         let bytes = *input;
         let space = bytes.iter().position(|&byte| !chars::is_space(byte)).unwrap_or(bytes.len());
         self.visit(space);
@@ -212,16 +237,16 @@ impl Reader {
                     self.place = Place::Prolog;
                 }
             }
-            Place::Between if space > 0 => return Ok(Some(Event::KeepAlive)),
+            Place::Between if space > 0 => return Ok(Progress::KeepAlive),
             _ => self.used = 0,
         }
         match input.first() {
-            None => Ok(None),
+            None => Ok(Progress::More),
             Some(b'<') if self.place != Place::Ended => {
                 *input = &input[1..];
                 self.used += 1;
                 self.mode = Mode::Markup;
-                Ok(None)
+                Ok(Progress::More)
             }
             Some(&byte) => Err(self.stray(byte)),
         }
@@ -243,26 +268,26 @@ impl Reader {
     }
 
     /// One step inside a top-level element or a piece of markup, within the bytes that it may still have.
-    fn within_markup(&mut self, input: &mut &[u8]) -> Result<Option<Event>, Error> {
+    fn within_markup(&mut self, input: &mut &[u8]) -> Result<Progress, Error> {
         let left = self.limits.element_bytes_max.saturating_sub(self.used);
         if left == 0 {
             return Err(Limit::Bytes.into());
         }
         let window = &input[..input.len().min(left)];
-        let (taken, event) = self.step(window)?;
+        let (taken, progress) = self.step(window)?;
         self.used += taken;
         *input = &input[taken..];
-        Ok(event)
+        Ok(progress)
     }
 
-    /// Takes at least one byte from the front of `window`; returns how many, and what they completed.
-    fn step(&mut self, window: &[u8]) -> Result<(usize, Option<Event>), Error> {
+    /// Takes bytes from the front of `window`; returns how many, and what they completed.
+    fn step(&mut self, window: &[u8]) -> Result<(usize, Progress), Error> {
         match self.mode {
-            Mode::Text => Ok((self.text(window)?, None)),
-            Mode::Reference(reference) => Ok((self.reference(reference, window[0])?, None)),
-            Mode::CData(cdata) => Ok((self.cdata(cdata, window)?, None)),
-            Mode::Markup => Ok((self.markup(window[0])?, None)),
-            Mode::Bang(bang) => Ok((self.bang(bang, window[0])?, None)),
+            Mode::Text => Ok((self.text(window)?, Progress::More)),
+            Mode::Reference(reference) => Ok((self.reference(reference, window[0])?, Progress::More)),
+            Mode::CData(cdata) => Ok((self.cdata(cdata, window)?, Progress::More)),
+            Mode::Markup => Ok((self.markup(window[0])?, Progress::More)),
+            Mode::Bang(bang) => Ok((self.bang(bang, window[0])?, Progress::More)),
             Mode::StartTag(mut parser) => {
                 let end = parser.feed(window);
                 self.mode = Mode::StartTag(parser);
@@ -308,43 +333,42 @@ impl Reader {
         &mut self,
         window: &[u8],
         end: Option<usize>,
-        read: fn(&mut Self, &[u8]) -> Result<Option<Event>, Error>,
-    ) -> Result<(usize, Option<Event>), Error> {
+        read: fn(&mut Self, &[u8]) -> Result<Progress, Error>,
+    ) -> Result<(usize, Progress), Error> {
         self.visit(end.unwrap_or(window.len()));
         let Some(end) = end else {
             self.partial.extend_from_slice(window);
-            return Ok((window.len(), None));
+            return Ok((window.len(), Progress::More));
         };
         self.mode = Mode::Text;
-        let event = if self.partial.is_empty() {
+        let progress = if self.partial.is_empty() {
             read(self, &window[..end])?
         } else {
             let mut whole = std::mem::take(&mut self.partial);
             whole.extend_from_slice(&window[..end]);
-            let event = read(self, &whole)?;
+            let progress = read(self, &whole)?;
             whole.clear();
             self.partial = whole;
-            event
+            progress
         };
-        Ok((end + 1, event))
+        Ok((end + 1, progress))
     }
 
     /// What stands between `</` and `>`.
-    fn end_tag(&mut self, tag: &[u8]) -> Result<Option<Event>, Error> {
-        let name = tag::end_name(tag)?;
-        match self.place {
-            Place::Within => {
-                let (prefix, local) = name;
-                if self.assembly.open_local_name() != Some(local) || self.scope.open_prefix() != prefix {
-                    return Err(Flaw::MismatchedEnd.into());
-                }
-                self.end_element()
-            }
-            _ => self.end_stream(name),
+    fn end_tag(&mut self, tag: &[u8]) -> Result<Progress, Error> {
+        if self.place != Place::Within {
+            return self.end_stream(tag::end_name(tag)?);
         }
+        let (open_prefix, open) = (self.scope.open_prefix(), self.assembly.open_local_name());
+        // As nearly always: the very bytes of the name.
+        let is_same = open_prefix.is_empty() && open.as_bytes() == tag;
+        if !is_same && tag::end_name(tag)? != (open_prefix, open) {
+            return Err(Flaw::MismatchedEnd.into());
+        }
+        self.end_element()
     }
 
-    fn end_stream(&mut self, (prefix, local): (&str, &str)) -> Result<Option<Event>, Error> {
+    fn end_stream(&mut self, (prefix, local): (&str, &str)) -> Result<Progress, Error> {
         let matches = match &self.header_name {
             None => (prefix, local) == ("stream", "stream"),
             Some(name) => name.split_once(':').unwrap_or(("", name)) == (prefix, local),
@@ -353,20 +377,19 @@ impl Reader {
             return Err(Flaw::MismatchedEnd.into());
         }
         self.place = Place::Ended;
-        Ok(Some(Event::Close))
+        Ok(Progress::Close)
     }
 
     /// Ends the innermost element; if that was the top-level one, it is complete.
-    fn end_element(&mut self) -> Result<Option<Event>, Error> {
+    fn end_element(&mut self) -> Result<Progress, Error> {
         self.assembly.end();
         self.scope.leave();
         self.check_canonical_len()?;
         if self.assembly.depth() > 0 {
-            return Ok(None);
+            return Ok(Progress::More);
         }
         self.place = Place::Between;
-        self.used = 0;
-        Ok(Some(Event::Element(self.assembly.take())))
+        Ok(Progress::Element)
     }
 
     fn check_canonical_len(&self) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The XML declaration, XML 1.0 §2.8 and §4.3.3: at the very start of a stream or nowhere (RFC 6120 §11.5).
 
-use super::{Event, Place, Reader, tag};
+use super::{Place, Progress, Reader, tag};
 use crate::{Error, Flaw, Restriction, chars};
 
 /// Refuses what begins as another processing instruction. `begun` is what has come behind `<?`.
@@ -14,7 +14,7 @@ pub(super) fn check_begun(begun: &[u8]) -> Result<(), Error> {
 
 impl Reader {
     /// What stands between `<?` and `>`.
-    pub(super) fn declaration(&mut self, content: &[u8]) -> Result<Option<Event>, Error> {
+    pub(super) fn declaration(&mut self, content: &[u8]) -> Result<Progress, Error> {
         check_begun(content)?;
         let content = content.strip_suffix(b"?").ok_or(Flaw::Declaration)?;
         let mut attributes = Vec::new();
@@ -40,6 +40,6 @@ impl Reader {
             return Err(Flaw::Declaration.into());
         }
         self.place = Place::Prolog;
-        Ok(None)
+        Ok(Progress::More)
     }
 }

@@ -66,7 +66,7 @@ fn named(mut name: [u8; 4], len: usize, byte: u8) -> Result<Referred, Error> {
         let entity = ENTITIES.iter().find(|(known, _)| *known == &name[..len]);
         return entity.map(|&(_, c)| Referred::Char(c)).ok_or(Restriction::Entity.into());
     }
-    if !chars::is_name_byte(byte) {
+    if chars::name_class(byte) == 0 {
         return Err(Flaw::Reference.into());
     }
     if len == name.len() {

@@ -3,30 +3,29 @@
 
 use super::scope::Declared;
 use super::tag::{self, RawAttribute, Tag};
-use super::{Event, Place, Reader};
-use crate::{Error, Flaw, Header, Limit, NS_STREAMS};
+use super::{Place, Progress, Reader};
+use crate::{Error, Flaw, Limit, NS_STREAMS};
 
 impl Reader {
     /// What stands between `<` and `>`.
-    pub(super) fn start_tag(&mut self, tag: &[u8]) -> Result<Option<Event>, Error> {
+    pub(super) fn start_tag(&mut self, tag: &[u8]) -> Result<Progress, Error> {
         let mut attributes = std::mem::take(&mut self.attributes);
         attributes.clear();
         self.visit(tag.len());
         let tag = tag::parse(tag, &mut attributes, self.limits.attributes_max)?;
-        let event = match self.place {
+        let progress = match self.place {
             Place::Between | Place::Within => self.element(&tag, &attributes)?,
             _ => self.header(&tag, &attributes)?,
         };
         self.attributes = attributes;
-        Ok(event)
+        Ok(progress)
     }
 
-    fn header(&mut self, tag: &Tag<'_>, attributes: &[RawAttribute]) -> Result<Option<Event>, Error> {
+    fn header(&mut self, tag: &Tag<'_>, attributes: &[RawAttribute]) -> Result<Progress, Error> {
         self.scope.enter();
         self.rewrite(tag, attributes)?;
         self.check_canonical_len()?;
         self.assembly.end();
-        let header = Header::new(self.assembly.take(), tag.prefix, self.scope.default_name());
         self.scope.set_header();
         if (tag.prefix, tag.local) != ("stream", "stream") {
             let name = if tag.prefix.is_empty() {
@@ -37,10 +36,10 @@ impl Reader {
             self.header_name = Some(name.into());
         }
         self.place = if tag.empty { Place::Ending } else { Place::Between };
-        Ok(Some(Event::Open(header)))
+        Ok(Progress::Header)
     }
 
-    fn element(&mut self, tag: &Tag<'_>, attributes: &[RawAttribute]) -> Result<Option<Event>, Error> {
+    fn element(&mut self, tag: &Tag<'_>, attributes: &[RawAttribute]) -> Result<Progress, Error> {
         if self.assembly.depth() == self.limits.depth_max {
             return Err(Limit::Depth.into());
         }
@@ -54,7 +53,7 @@ impl Reader {
         }
         self.place = Place::Within;
         self.check_canonical_len()?;
-        if tag.empty { self.end_element() } else { Ok(None) }
+        if tag.empty { self.end_element() } else { Ok(Progress::More) }
     }
 
     /// Whether the tag is canonical where it stands; if so, which of its attributes declares its namespace.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::reference::Reference;
 use super::scope::Part;
 use crate::assembly::offset;
-use crate::chars::{self, BEYOND_ASCII};
+use crate::chars::{self, BEYOND_ASCII, NAME_SPECIAL, NAME_START};
 use crate::{Error, Flaw, Limit};
 
 /// A start tag, taken apart.
@@ -133,7 +133,10 @@ pub(super) fn parse<'a>(
         if attributes.iter().any(|other| other.name.of(text) == own) {
             return Err(Flaw::DuplicateAttribute.into());
         }
-        foreign += usize::from(if attribute.colon == 0 { own == "xmlns" } else { !own.starts_with("xml:") });
+        foreign += usize::from(match attribute.colon {
+            0 => own == "xmlns",
+            _ => !own.starts_with("xml:"),
+        });
         attributes.push(attribute);
     };
     let end = cursor.at;
@@ -182,20 +185,24 @@ impl Cursor<'_> {
 
     /// A name with at most one colon (Namespaces in XML §4); the colon's place in it, 0 for none.
     fn name(&mut self) -> Result<(Part, u32), Error> {
-        let rest = &self.text[self.at..];
-        let len = rest.bytes().position(|byte| !chars::is_name_byte(byte)).unwrap_or(rest.len());
-        let name = &rest[..len];
-        let colon = memchr::memchr(b':', name.as_bytes());
-        let is_name = match colon {
-            None => chars::is_ncname(name),
-            Some(colon) => chars::is_ncname(&name[..colon]) && chars::is_ncname(&name[colon + 1..]),
+        let (len, classes) = chars::name_len(&self.text.as_bytes()[self.at..]);
+        let name = &self.text[self.at..self.at + len];
+        let colon = if classes & NAME_SPECIAL == 0 {
+            let first = name.as_bytes().first().ok_or(Flaw::Name)?;
+            if chars::name_class(*first) != NAME_START {
+                return Err(Flaw::Name.into());
+            }
+            0
+        } else {
+            let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+            if !chars::is_ncname(local) || (local.len() < len && !chars::is_ncname(prefix)) {
+                return Err(Flaw::Name.into());
+            }
+            prefix.len()
         };
-        if !is_name {
-            return Err(Flaw::Name.into());
-        }
         let start = offset(self.at);
         self.at += len;
-        Ok((Part { start, end: offset(self.at) }, offset(colon.unwrap_or(0))))
+        Ok((Part { start, end: offset(self.at) }, offset(colon)))
     }
 
     fn attribute(&mut self) -> Result<RawAttribute, Error> {
@@ -209,10 +216,10 @@ impl Cursor<'_> {
         let quote = self.peek().filter(|quote| matches!(quote, b'\'' | b'"')).ok_or(Flaw::Tag)?;
         self.at += 1;
         let rest = &self.text.as_bytes()[self.at..];
-        let len = memchr::memchr(quote, rest).ok_or(Flaw::Tag)?;
+        let (len, classes) = chars::value_len(rest, quote).ok_or(Flaw::Tag)?;
         let value = Part { start: offset(self.at), end: offset(self.at + len) };
         // U+FFFE and U+FFFF are the reason why the last plane row is not taken as plain.
-        let plain = chars::classes_of(&rest[..len]) & !BEYOND_ASCII == 0;
+        let plain = classes & !BEYOND_ASCII == 0;
         self.canonical &= plain && quote == b'\'';
         self.at += len + 1;
         let colon = if colon == 0 { 0 } else { name.start + colon };
