@@ -3,6 +3,7 @@
 //!
 //! Not here: protocol decisions (the brains make them) and storage (the programs bring it).
 
+pub mod chat;
 pub mod contract;
 pub mod derive;
 mod env;

@@ -75,8 +75,8 @@ pub enum Note {
     SawGone {
         /// Who went.
         jid: FullJid,
-        /// How the directory says that it went.
-        reason: Reason,
+        /// How the directory says that it went; `None` if a new list no longer names it.
+        reason: Option<Reason>,
     },
     /// Client: a person sent a message.
     Sent {
