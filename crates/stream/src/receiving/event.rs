@@ -1,12 +1,14 @@
 //! What the receiving side of a client stream tells its owner.
 
+use std::fmt;
+
 use chatdev_xml::Element;
 use jid::{BareJid, ResourcePart};
 
 use crate::Closed;
 
 /// Something for the owner to act on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Event {
     /// Write the output, then do the TLS handshake and call [`handle_tls`](super::Receiving::handle_tls). What was
     /// read behind the request is dropped: it came in clear.
@@ -39,4 +41,33 @@ pub enum Event {
     KeepAlive,
     /// The stream is over. The last event.
     Closed(Closed),
+}
+
+/// Elements by their names alone: what clients send holds messages, and when they register or change a password, that.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StartTls => f.write_str("StartTls"),
+            Self::Credentials { account } => write!(f, "Credentials({account})"),
+            Self::SignedIn { account } => write!(f, "SignedIn({account})"),
+            Self::PreAuth(element) => write!(f, "PreAuth(<{} …/>)", element.name()),
+            Self::Bind { account, resource } => write!(f, "Bind({account}, {resource:?})"),
+            Self::Element(element) => write!(f, "Element(<{} …/>)", element.name()),
+            Self::KeepAlive => f.write_str("KeepAlive"),
+            Self::Closed(closed) => write!(f, "Closed({closed:?})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_password() {
+        let request = "<iq type='set' id='1'><query xmlns='jabber:iq:register'><password>hunter2</password></query></iq>";
+        let request = Element::parse(request).unwrap();
+        let shown = format!("{:?}", [Event::PreAuth(request.clone()), Event::Element(request)]);
+        assert_eq!(shown, "[PreAuth(<iq …/>), Element(<iq …/>)]");
+    }
 }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use chatdev_stanza::features::{Features, Requirement};
 use chatdev_stanza::starttls::StartTls;
 use chatdev_stanza::{
-    IqType, Kind, Payload, Stanza, StanzaCondition, StanzaError, StreamCondition, StreamError, bind,
-    register, session,
+    IqType, Kind, NS_CLIENT, Payload, Stanza, StanzaCondition, StanzaError, StreamCondition, StreamError,
+    bind, register, session,
 };
 use chatdev_xml::{Element, Header};
 use jid::{BareJid, FullJid, Jid, ResourcePart};
@@ -34,19 +34,15 @@ impl Receiving {
         if let Err(error) = header::check(header) {
             return self.fail(error);
         }
-        match (account, served) {
-            (_, None) => self.fail(StreamCondition::HostUnknown.into()),
-            (None, Some(_)) => self.state = State::Negotiating,
-            (Some(account), Some(domain)) if *account.domain() == *domain => {
-                self.state = State::Binding { account }
-            }
+        self.state = match (account, served) {
+            (_, None) => return self.fail(StreamCondition::HostUnknown.into()),
+            (None, Some(_)) => State::Negotiating,
+            (Some(account), Some(domain)) if *account.domain() == *domain => State::Binding { account },
             // A sign-in at one host is none at another.
             (Some(_), Some(_)) => return self.fail(StreamCondition::NotAuthorized.into()),
-        }
-        if self.wire.is_open() {
-            let features = self.features().to_element();
-            self.wire.send(&features);
-        }
+        };
+        let features = self.features().to_element();
+        self.wire.send(&features);
     }
 
     /// One of the things that [`Self::features`] offers before sign-in.
@@ -116,8 +112,9 @@ impl Receiving {
 
     /// Anything on a bound stream. Two requests belong to the stream itself and are answered here.
     pub(super) fn stanza(&mut self, jid: FullJid, element: Element) {
-        let session = element.child(session::NS, "session").is_some();
-        let bind = element.child(bind::NS, "bind").is_some();
+        let iq = element.is(NS_CLIENT, "iq");
+        let session = iq && element.child(session::NS, "session").is_some();
+        let bind = iq && element.child(bind::NS, "bind").is_some();
         if (session || bind)
             && let Ok(request) = Stanza::try_from(element.clone())
             && request.kind() == Kind::Iq(IqType::Set)
