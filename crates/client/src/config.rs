@@ -124,7 +124,7 @@ pub struct Limits {
     pub undecided_wait: Duration,
     /// Messages through the server whose receipt is awaited. Default 1,024; beyond it the oldest is no longer waited for.
     pub receipts_awaited_max: usize,
-    /// Octets of a message's text. Default 16 KiB, so that its stanza stays below every limit on its way.
+    /// Octets of a message's text, as XML writes it. Default 32 KiB, so that its stanza stays below every limit on its way.
     pub body_bytes_max: usize,
     /// Reaching the server, TLS included, may take this long. Default 15 s.
     pub connect_wait: Duration,
@@ -150,7 +150,7 @@ impl Default for Limits {
             undecided_max: 256,
             undecided_wait: Duration::from_secs(20),
             receipts_awaited_max: 1024,
-            body_bytes_max: 16 * 1024,
+            body_bytes_max: 32 * 1024,
             connect_wait: Duration::from_secs(15),
             answer_wait: Duration::from_secs(20),
             quit_wait: Duration::from_secs(5),

@@ -60,6 +60,8 @@ pub enum Handshake {
     ToServer {
         /// The name to ask for, and to check the chain against.
         domain: String,
+        /// TLS from the first octet (XEP-0368), not after STARTTLS.
+        at_once: bool,
     },
     /// As client of a peer: TLS 1.3, ALPN `xmpp-peer`, our certificate.
     DialPeer,

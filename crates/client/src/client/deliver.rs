@@ -353,8 +353,9 @@ fn sealed(delivery: &Delivery, n: u64) -> Element {
 
 /// Whether a text can be sent as it is: not too long, and only characters that XML has (XML 1.0 §2.2).
 fn sendable(body: &str, limits: &Limits) -> Result<(), FailReason> {
-    if body.len() > limits.body_bytes_max {
-        let words = format!("expected at most {} octets, found {}", limits.body_bytes_max, body.len());
+    let octets = body.len() + body.bytes().map(escape_len).sum::<usize>();
+    if octets > limits.body_bytes_max {
+        let words = format!("expected at most {} octets, found {octets}", limits.body_bytes_max);
         return Err(FailReason::Unsendable(words));
     }
     let forbidden = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
@@ -363,5 +364,15 @@ fn sendable(body: &str, limits: &Limits) -> Result<(), FailReason> {
             Err(FailReason::Unsendable(format!("it has the character U+{:04X}", u32::from(found))))
         }
         None => Ok(()),
+    }
+}
+
+/// How many octets more than one an octet of text takes in XML, at most.
+fn escape_len(octet: u8) -> usize {
+    match octet {
+        b'&' | b'\r' => "&amp;".len() - 1,
+        b'<' | b'>' => "&lt;".len() - 1,
+        b'\'' | b'"' => "&apos;".len() - 1,
+        _ => 0,
     }
 }

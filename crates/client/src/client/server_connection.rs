@@ -130,7 +130,8 @@ impl Client {
     fn request_server_tls(&mut self) {
         let Some(id) = self.server.id else { return };
         let domain = self.config.jid.domain().as_str().to_owned();
-        self.outputs.push_back(Output::StartTls { id, handshake: Handshake::ToServer { domain } });
+        let at_once = self.config.security == ServerSecurity::Direct;
+        self.outputs.push_back(Output::StartTls { id, handshake: Handshake::ToServer { domain, at_once } });
     }
 
     /// The handshake is done. Nothing is sent before the certificate is accepted.

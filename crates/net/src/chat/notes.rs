@@ -38,10 +38,10 @@ fn note_update<E: Env>(env: &E, update: &Update) {
     match update {
         Update::Came(entry) | Update::Changed { after: entry, .. } => env
             .note(|| Note::SawOnline { jid: entry.jid.as_ref().clone(), session: entry.session.to_string() }),
-        Update::Went { before, departure: Some(departure) } => {
-            env.note(|| Note::SawGone { jid: before.jid.as_ref().clone(), reason: departure.reason });
-        }
-        Update::Went { before, departure: None } => remark(env, "unlisted", || before.jid.to_string()),
+        Update::Went { before, departure } => env.note(|| Note::SawGone {
+            jid: before.jid.as_ref().clone(),
+            reason: departure.as_ref().map(|departure| departure.reason),
+        }),
     }
 }
 
