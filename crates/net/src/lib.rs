@@ -9,6 +9,7 @@ pub mod derive;
 mod env;
 mod note;
 mod prefixed;
+pub mod serve;
 mod stop;
 pub mod tls;
 mod tokio_env;

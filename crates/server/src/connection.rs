@@ -78,7 +78,7 @@ pub enum Effect {
         /// To be given back with the answer.
         id: RequestId,
         /// What is asked.
-        request: StorageRequest,
+        request: Box<StorageRequest>,
     },
     /// The stream is over: write the rest of the queue for at most [`Limits::parting`](crate::Limits::parting), close the connection, then call
     /// [`Connection::handle_gone`]. The last effect.
@@ -204,6 +204,12 @@ impl Connection {
         self.receiving.poll_timeout().filter(|_| !self.over)
     }
 
+    /// Whether the stream is over, in whatever way.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// Whether the other end has signed in and bound a resource.
     #[must_use]
     pub fn is_bound(&self) -> bool {
@@ -263,7 +269,7 @@ impl Connection {
         let id = RequestId(self.next_request);
         self.next_request += 1;
         self.waiting = Some(waiting.with_id(id));
-        self.effects.push_back(Effect::Storage { id, request });
+        self.effects.push_back(Effect::Storage { id, request: Box::new(request) });
     }
 
     fn invalid_from(&mut self, at: Moment) {

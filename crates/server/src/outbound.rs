@@ -109,6 +109,13 @@ impl Outbound {
         self.lock().queue.unwritten_bytes()
     }
 
+    /// Whether others want something of this connection: its task is to be woken.
+    #[must_use]
+    pub fn has_orders(&self) -> bool {
+        let state = self.lock();
+        state.orders.due || state.orders.end.is_some()
+    }
+
     /// Takes what others want of this connection; its task does so each time it is woken.
     #[must_use]
     pub fn take_orders(&self) -> Orders {

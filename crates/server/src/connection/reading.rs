@@ -113,7 +113,7 @@ impl Connection {
             // The answer to a ping of ours: that it came is all that it says.
             (Kind::Iq(_), Target::Server | Target::Account) => {}
             (Kind::Presence(type_), _) if stanza.to_str().is_none() => {
-                self.handle_presence(seat, stanza, type_)
+                self.handle_presence(seat, stanza, type_);
             }
             _ => self.steps.push(Step::Route(stanza)),
         }
@@ -137,7 +137,7 @@ impl Connection {
 
     fn target(&self, seat: &Seat, stanza: &Stanza) -> Target {
         let Some(to) = stanza.to_str() else { return Target::Account };
-        let (bare, resource) = part(&to);
+        let (bare, resource) = part(to);
         let domain = bare.split_once('@').map_or(bare, |(_, domain)| domain);
         if domain != self.config.domain.as_str() {
             Target::Remote

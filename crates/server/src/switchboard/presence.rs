@@ -62,7 +62,7 @@ impl Switchboard {
         resource: Option<&str>,
     ) {
         let to = stanza.to_str();
-        let address = to.as_deref().unwrap_or(bare);
+        let address = to.unwrap_or(bare);
         let directed_max = self.config.limits.directed_presences_max;
         let Some(session) = self.sessions.get_mut(from.session) else { return };
         if type_ == PresenceType::Unavailable {

@@ -19,7 +19,7 @@ impl Switchboard {
     /// Routes a stanza of `from`. Its `to` is of the served domain, or absent, which means the sender's own account (RFC 6120 §10.3).
     pub(crate) fn route(&mut self, from: &Seat, stanza: &Stanza) {
         let to = stanza.to_str();
-        let (bare, resource) = part(to.as_deref().unwrap_or(from.account()));
+        let (bare, resource) = part(to.unwrap_or(from.account()));
         match stanza.kind() {
             Kind::Message(type_) => self.route_message(from, stanza, type_, bare, resource),
             Kind::Iq(type_) => self.route_iq(from, stanza, type_, bare, resource),
@@ -38,7 +38,7 @@ impl Switchboard {
     /// Gives an error back to the sender of a stanza that was accepted, stamped and queued, and then never written.
     pub(crate) fn bounce(&mut self, stanza: &Stanza, queued_before: Option<u64>) {
         if let (Some(before), Some(to)) = (queued_before, stanza.to_str())
-            && self.sessions.has_eligible_before(part(&to).0, before)
+            && self.sessions.has_eligible_before(part(to).0, before)
         {
             return; // another session of the account got a copy
         }

@@ -1,0 +1,113 @@
+//! The server's driver: runs the brain of `chatdev-server` on any [`Env`]. It accepts, reads, writes, waits and asks storage; what any of it
+//! means is decided in the brain.
+//!
+//! One task for each connection, one that accepts on each listener, and one timer. What all share stands behind one short lock (`board.rs`), in
+//! which nothing waits. Whoever puts something into another connection's queue writes it to that connection's socket at once if the socket
+//! takes it; only if it does not is the other task woken (`line.rs`).
+//!
+//! - `accept.rs`: listeners
+//! - `session.rs`: one connection from its first byte to its last
+//! - `opening.rs`: TLS at once or not (XEP-0368), and STARTTLS
+//! - `timer.rs`: the Switchboard's deadlines, and stalls of the server itself
+
+mod accept;
+mod board;
+mod line;
+mod opening;
+mod session;
+mod socket;
+mod timer;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatdev_directory::ConfigError;
+use chatdev_server::{Config, Counters, StorageAnswer, StorageRequest};
+use jid::BareJid;
+use tokio::select;
+
+use crate::env::Env;
+use crate::tls::Acceptor;
+use board::Board;
+
+/// How much longer than a stream's last words the whole shutdown may take.
+const SHUTDOWN_MARGIN: Duration = Duration::from_secs(1);
+
+/// What carries out the brain's storage requests: SQLite in the program, memory in tests and simulation.
+pub trait Storage: Clone + Send + Sync + 'static {
+    /// Carries out one request. Requests about one account are carried out in the order in which they are made; a change is durable before
+    /// it is answered, and is made even if nobody waits for the answer any more.
+    fn request(&self, request: StorageRequest) -> impl Future<Output = StorageAnswer> + Send;
+}
+
+/// A server. Clones are the same server.
+#[derive(Debug)]
+pub struct Server<E: Env, S: Storage> {
+    shared: Arc<Shared<E, S>>,
+}
+
+/// What all tasks of a server share.
+#[derive(Debug)]
+struct Shared<E: Env, S> {
+    env: E,
+    config: Arc<Config>,
+    /// There is none only where TLS is switched off.
+    acceptor: Option<Acceptor>,
+    storage: S,
+    board: Board<E>,
+}
+
+impl<E: Env, S: Storage> Clone for Server<E, S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<E: Env, S: Storage> Server<E, S> {
+    /// A server that nobody is connected to. Without an `acceptor` it offers no TLS, and `config.stream.tls_offered` should say so.
+    ///
+    /// # Errors
+    /// The first value of the directory's settings that is out of its range.
+    pub fn new(env: E, config: Config, acceptor: Option<Acceptor>, storage: S) -> Result<Self, ConfigError> {
+        let config = Arc::new(config);
+        let board = Board::new(Arc::clone(&config))?;
+        Ok(Self { shared: Arc::new(Shared { env, config, acceptor, storage, board }) })
+    }
+
+    /// Serves everybody who connects to `listeners` until the process is asked to [stop](Env::stop). Then it tells every client
+    /// `<system-shutdown/>`, writes what is queued, and returns when all connections are closed: after
+    /// [`Limits::parting`](chatdev_server::Limits::parting) and a second, at the latest.
+    pub async fn serve(&self, listeners: Vec<E::Listener>) {
+        let env = &self.shared.env;
+        for listener in listeners {
+            env.spawn("accept", accept::run(Arc::clone(&self.shared), listener));
+        }
+        env.spawn("timer", timer::run(Arc::clone(&self.shared)));
+        env.stop().triggered().await;
+        self.shared.board.shut_down(env);
+        let deadline = env.now() + self.shared.config.limits.parting + SHUTDOWN_MARGIN;
+        let emptied = pin!(self.shared.board.emptied());
+        select! {
+            biased;
+            () = emptied => {}
+            () = env.sleep_until(deadline) => tracing::warn!("some connections did not close in time"),
+        }
+    }
+
+    /// What happened so far.
+    pub fn counters(&self) -> Counters {
+        self.shared.board.counters()
+    }
+
+    /// How many are in the directory.
+    pub fn online(&self) -> usize {
+        self.shared.board.online()
+    }
+
+    /// Closes all sessions of an account that somebody else than itself removed or gave another password.
+    pub fn expel(&self, account: &BareJid) {
+        self.shared.board.expel(&self.shared.env, account);
+    }
+}

@@ -1,0 +1,188 @@
+//! The line to one client: its socket, its queue, and how to wake its task. The task reads and waits; anybody may write.
+//!
+//! Whoever has put something into the queue [pushes](Line::push): one attempt to write, on the spot. What the socket does not take then is the task's
+//! to write, in [`Line::flush`]; while it waits for room, nobody else tries. So a message costs the recipient's task nothing, and a slow
+//! recipient costs the sender one attempt.
+
+use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use chatdev_server::Outbound;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
+
+use super::socket::Socket;
+use crate::env::Env;
+
+/// Bytes read at once; on the stack, only while there is something to read.
+const READ_BYTES: usize = 16 * 1024;
+/// Bytes written at once; on the stack, only while they are written.
+const WRITE_BYTES: usize = 8 * 1024;
+
+/// See the file's documentation.
+pub(super) struct Line<E: Env> {
+    outbound: Arc<Outbound>,
+    port: Mutex<Port<E>>,
+    wake: Notify,
+}
+
+struct Port<E: Env> {
+    /// `None` while a TLS handshake has it.
+    socket: Option<Socket<E>>,
+    /// The line's own task waits for room to write; it will go on by itself.
+    owner_waits: bool,
+    /// Something was written that may still be in a buffer of TLS.
+    unflushed: bool,
+    /// Writing failed once. It is not tried again.
+    broken: Option<io::ErrorKind>,
+}
+
+impl<E: Env> Line<E> {
+    pub(super) fn new(outbound: Arc<Outbound>, socket: Socket<E>) -> Arc<Self> {
+        let port = Port { socket: Some(socket), owner_waits: false, unflushed: false, broken: None };
+        Arc::new(Self { outbound, port: Mutex::new(port), wake: Notify::new() })
+    }
+
+    pub(super) fn outbound(&self) -> &Arc<Outbound> {
+        &self.outbound
+    }
+
+    /// Waits until somebody needs this line's task. Cancel safe.
+    pub(super) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Somebody put something into the queue, or has orders for its task.
+    pub(super) fn push(&self) {
+        if self.outbound.has_orders() {
+            self.wake.notify_one();
+        }
+        let Ok(mut port) = self.port.try_lock() else {
+            // Its task is reading at this moment: it will see to the queue when it is done.
+            return self.wake.notify_one();
+        };
+        if port.owner_waits || port.broken.is_some() {
+            return;
+        }
+        let written = port.write(&self.outbound, &mut Context::from_waker(Waker::noop()));
+        if !matches!(written, Poll::Ready(Ok(()))) {
+            // The socket's waker is now one that wakes nobody: its task has to ask again for itself.
+            self.wake.notify_one();
+        }
+    }
+
+    /// Whether something waits to be written.
+    pub(super) fn is_behind(&self) -> bool {
+        self.outbound.unwritten_bytes() > 0 || self.lock().unflushed
+    }
+
+    /// Writes the whole queue. For the line's own task. Cancel safe.
+    ///
+    /// # Errors
+    /// The socket's, this time or earlier.
+    pub(super) async fn flush(&self) -> io::Result<()> {
+        poll_fn(|cx| {
+            let mut port = self.lock();
+            let written = port.write(&self.outbound, cx);
+            port.owner_waits = written.is_pending();
+            written
+        })
+        .await
+    }
+
+    /// Reads once, and gives what came to `take`; no octets at the end. For the line's own task. Cancel safe.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub(super) async fn read(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+        poll_fn(|cx| self.poll_read(cx, &mut take)).await
+    }
+
+    /// Reads once if there is something to read at this moment. Returns whether there was.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub(super) async fn read_now(&self, mut take: impl FnMut(&[u8])) -> io::Result<bool> {
+        poll_fn(|cx| match self.poll_read(cx, &mut take) {
+            Poll::Ready(read) => Poll::Ready(read.map(|()| true)),
+            Poll::Pending => Poll::Ready(Ok(false)),
+        })
+        .await
+    }
+
+    /// Ends the writing direction.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub(super) async fn shut_down(&self) -> io::Result<()> {
+        poll_fn(|cx| match &mut self.lock().socket {
+            Some(socket) => Pin::new(socket).poll_shutdown(cx),
+            None => Poll::Ready(Ok(())),
+        })
+        .await
+    }
+
+    /// Takes the socket, for a TLS handshake.
+    pub(super) fn take_socket(&self) -> Option<Socket<E>> {
+        self.lock().socket.take()
+    }
+
+    pub(super) fn put_socket(&self, socket: Socket<E>) {
+        self.lock().socket = Some(socket);
+    }
+
+    fn poll_read(&self, cx: &mut Context<'_>, take: &mut impl FnMut(&[u8])) -> Poll<io::Result<()>> {
+        let mut buffer = [const { MaybeUninit::uninit() }; READ_BYTES];
+        let mut buffer = ReadBuf::uninit(&mut buffer);
+        {
+            let mut port = self.lock();
+            let Some(socket) = &mut port.socket else { return Poll::Pending };
+            ready!(Pin::new(socket).poll_read(cx, &mut buffer))?;
+        }
+        take(buffer.filled());
+        Poll::Ready(Ok(()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Port<E>> {
+        self.port.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E: Env> Port<E> {
+    fn write(&mut self, outbound: &Outbound, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(kind) = self.broken {
+            return Poll::Ready(Err(kind.into()));
+        }
+        let written = self.write_queue(outbound, cx);
+        if let Poll::Ready(Err(error)) = &written {
+            self.broken = Some(error.kind());
+        }
+        written
+    }
+
+    fn write_queue(&mut self, outbound: &Outbound, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(socket) = &mut self.socket else { return Poll::Ready(Ok(())) };
+        let mut buffer = [0; WRITE_BYTES];
+        loop {
+            let length = outbound.copy_front(&mut buffer);
+            if length == 0 {
+                break;
+            }
+            let written = ready!(Pin::new(&mut *socket).poll_write(cx, &buffer[..length]))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unflushed = true;
+            outbound.advance(written);
+        }
+        if self.unflushed {
+            ready!(Pin::new(socket).poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+}

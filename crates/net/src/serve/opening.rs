@@ -1,0 +1,71 @@
+//! The first byte of a connection, and TLS: at once where it begins with a ClientHello (XEP-0368), or asked for by STARTTLS.
+//!
+//! All of it counts against the stream's one deadline for negotiation, and ends when the server is asked to stop.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use chatdev_stream::TlsFacts;
+use tokio::io::AsyncReadExt as _;
+use tokio::select;
+
+use super::socket::{Beneath, Socket};
+use super::{Shared, Storage};
+use crate::env::Env;
+use crate::prefixed::Prefixed;
+
+/// The first byte of a TLS record that holds a handshake message (RFC 8446 §5.1). No XML begins with it.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// A connection that its stream can begin on.
+pub(super) struct Opened<E: Env> {
+    pub(super) socket: Socket<E>,
+    pub(super) tls: Option<TlsFacts>,
+}
+
+/// Waits for the first byte, and for the TLS handshake if it begins one. `None` if nothing came of it until `deadline`.
+pub(super) async fn open<E: Env, S: Storage>(
+    shared: &Shared<E, S>,
+    mut connection: E::Connection,
+    deadline: Duration,
+) -> Option<Opened<E>> {
+    let mut first = [0];
+    let read = within(&shared.env, deadline, connection.read_exact(&mut first)).await?;
+    read.inspect_err(|error| tracing::debug!(%error, "a connection ended before its first byte")).ok()?;
+    let connection = Prefixed::new(first.to_vec(), connection);
+    if first == [TLS_HANDSHAKE] { seal(shared, connection, deadline).await } else { Some(clear(connection)) }
+}
+
+fn clear<E: Env>(connection: Beneath<E>) -> Opened<E> {
+    Opened { socket: Socket::Clear(connection), tls: None }
+}
+
+/// Does the TLS handshake. `None` if nothing came of it until `deadline`.
+pub(super) async fn seal<E: Env, S: Storage>(
+    shared: &Shared<E, S>,
+    connection: Beneath<E>,
+    deadline: Duration,
+) -> Option<Opened<E>> {
+    let acceptor = shared.acceptor.as_ref()?;
+    // Boxed: a handshake is large and short, and the task that it is part of lives on.
+    let handshake = Box::pin(shared.env.accept_tls(connection, acceptor));
+    let handshaken = within(&shared.env, deadline, handshake).await?;
+    let handshaken =
+        handshaken.inspect_err(|error| tracing::debug!(%error, "a TLS handshake failed")).ok()?;
+    let tls = Some(TlsFacts { exporter: handshaken.exporter });
+    Some(Opened { socket: Socket::Sealed(handshaken.stream), tls })
+}
+
+async fn within<E: Env, T>(
+    env: &E,
+    deadline: Duration,
+    what: impl Future<Output = io::Result<T>>,
+) -> Option<io::Result<T>> {
+    select! {
+        biased;
+        () = env.stop().triggered() => None,
+        result = what => Some(result),
+        () = env.sleep_until(deadline) => None,
+    }
+}
