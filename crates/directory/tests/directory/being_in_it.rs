@@ -74,6 +74,29 @@ fn an_announcement_replaces_all_three() {
 }
 
 #[test]
+fn each_part_of_an_announcement_is_a_change_by_itself() {
+    let mut world = World::new();
+    let alice = world.enter("alice");
+    let mut announced = announcement("alice", &[]);
+    let steps: [fn(&mut Announcement); 5] = [
+        |announced| announced.profile.nick = None,
+        |announced| announced.profile.show = Show::Xa,
+        |announced| announced.profile.status = Some("out".into()),
+        |announced| announced.endpoints = announcement("", &["10.0.0.1:5298"]).endpoints,
+        |announced| announced.fingerprint = Some(Fingerprint([7; 32])),
+    ];
+    for (place, change) in steps.iter().enumerate() {
+        let before = world.directory.counter();
+        change(&mut announced);
+        world.try_announce(alice, announced.clone()).unwrap();
+        assert_eq!(world.directory.counter(), before + 1, "step {place}");
+        let entry = world.directory.entry(alice).unwrap();
+        assert_eq!((&entry.profile, entry.fingerprint), (&announced.profile, announced.fingerprint));
+        assert_eq!(*entry.endpoints, *announced.endpoints);
+    }
+}
+
+#[test]
 fn what_changes_nothing_takes_no_counter() {
     let mut world = World::new();
     let alice = world.open("alice", "10.0.0.1");
@@ -231,8 +254,9 @@ fn an_heir_that_ends_takes_the_inherited_entry_along() {
 #[test]
 fn an_inherited_entry_that_nobody_claims_goes_after_one_limit() {
     let mut world = World::new();
-    world.enter("bob");
+    let old = world.enter("bob");
     let heir = world.open("bob", "10.0.0.2");
+    world.directory.close(world.now(), old, Reason::Closed);
     world.pass(40);
     let second_heir = world.open("bob", "10.0.0.3");
     world.directory.close(world.now(), heir, Reason::Closed);
