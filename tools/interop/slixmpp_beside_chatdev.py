@@ -144,7 +144,7 @@ class World:
 
     async def start(self):
         config = self.folder / "chatdevd.toml"
-        config.write_text('[directory]\ninterval = 2\nlimit = 8\n\n[registration]\npolicy = "closed"\n')
+        config.write_text('[directory]\ninterval_seconds = 2\nlimit_seconds = 8\n\n[registration]\nopen = false\n')
         for name in ("romeo", "juliet", "alice", "bob"):
             self.add(name)
         self.process = await asyncio.create_subprocess_exec(

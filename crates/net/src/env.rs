@@ -117,7 +117,7 @@ pub trait Env: Clone + Send + Sync + 'static {
         Moment { mono: self.now(), wall: self.wall() }
     }
 
-    /// Waits until [`Env::now`] has reached `deadline`.
+    /// Waits until [`Env::now`] has reached `deadline`; for ever, if the clock cannot count that far.
     fn sleep_until(&self, deadline: Duration) -> impl Future<Output = ()> + Send;
 
     /// Runs `task` beside the caller. `name` is for logs. Nobody waits for it: a task ends by itself, usually because

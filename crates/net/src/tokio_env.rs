@@ -3,7 +3,7 @@
 //! Every method is what one would have written by hand; nothing is boxed and nothing is dispatched at run time.
 
 use std::{
-    future::{Future, ready},
+    future::{Future, pending, ready},
     io,
     net::SocketAddr,
     sync::Arc,
@@ -96,7 +96,14 @@ impl Env for TokioEnv {
     }
 
     fn sleep_until(&self, deadline: Duration) -> impl Future<Output = ()> + Send {
-        sleep_until(self.inner.start + deadline)
+        // A deadline that the clock cannot count to is one that never comes.
+        let at = self.inner.start.checked_add(deadline);
+        async move {
+            match at {
+                Some(at) => sleep_until(at).await,
+                None => pending().await,
+            }
+        }
     }
 
     fn spawn(&self, _name: &'static str, task: impl Future<Output = ()> + Send + 'static) {

@@ -1,0 +1,146 @@
+//! Which account, where its server is, and its password: from the options, what is remembered, and the person.
+
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Read as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use chatdev_client::Password;
+use chatdev_net::tls::Identity;
+use jid::BareJid;
+
+use crate::cli::{HostPort, Options};
+use crate::folder::{DeviceLock, Folder};
+use crate::store::Store;
+
+/// Octets of a password read from a file at most; SASLprep and the server accept fewer.
+const PASSWORD_BYTES_MAX: u64 = 4096;
+
+/// An account that is ready to sign in. It has no `Debug`: its password is nobody's to read.
+pub(crate) struct Account {
+    pub(crate) jid: BareJid,
+    pub(crate) server: Option<HostPort>,
+    pub(crate) password: String,
+}
+
+/// This device of the account, held by this process.
+#[derive(Debug)]
+pub(crate) struct OwnDevice {
+    pub(crate) identity: Identity,
+    _lock: DeviceLock,
+}
+
+impl Account {
+    /// Finds out who signs in (`named`, else the option, else the account that was used last), and with which password
+    /// (`password`, else the option's, the environment's, a remembered one, or one that is asked for).
+    ///
+    /// # Errors
+    /// No account is known, or no password can be had.
+    pub(crate) fn resolve(
+        options: &Options,
+        store: &Store,
+        named: Option<&BareJid>,
+        password: Option<&str>,
+    ) -> Result<Self> {
+        let jid = resolve_jid(options, store, named)?;
+        let known = store.account(&jid)?;
+        let password = match (password, &options.password_file) {
+            (Some(given), _) => given.to_owned(),
+            (None, Some(path)) => read_password(path)?,
+            (None, None) => match (std::env::var("CHATDEV_PASSWORD"), known.password) {
+                (Ok(password), _) => password,
+                (Err(_), Some(remembered)) => remembered,
+                (Err(_), None) => ask_password(&jid)?,
+            },
+        };
+        Ok(Self { server: options.server.clone().or(known.server), jid, password })
+    }
+
+    /// What the brain takes.
+    ///
+    /// # Errors
+    /// It cannot be a password.
+    pub(crate) fn password(&self) -> Result<Password> {
+        Password::new(&self.password).context("this password cannot be used")
+    }
+}
+
+/// Who is meant: `named`, else the option, else the account that was used last.
+///
+/// # Errors
+/// No account is known.
+pub(crate) fn resolve_jid(options: &Options, store: &Store, named: Option<&BareJid>) -> Result<BareJid> {
+    let jid = match named.or(options.account.as_ref()) {
+        Some(jid) => jid.clone(),
+        None => store.last_account()?.context(
+            "no account is known yet\n  help: make one with `chatdev register JID`, or sign in with `chatdev login JID`",
+        )?,
+    };
+    if jid.node().is_none() {
+        bail!("expected an account such as alice@example.net; found \"{jid}\"");
+    }
+    Ok(jid)
+}
+
+impl OwnDevice {
+    /// Becomes the device that the options name, making its key at the first time.
+    ///
+    /// # Errors
+    /// Another process is this device; the key cannot be read or made.
+    pub(crate) fn take(folder: &Folder, account: &BareJid, name: &str) -> Result<Self> {
+        let lock = folder.lock(account, name)?;
+        let identity = crate::identity::load_or_make(&folder.identity(account, name)?)?;
+        Ok(Self { identity, _lock: lock })
+    }
+}
+
+fn read_password(path: &Path) -> Result<String> {
+    let unreadable = || format!("cannot read the password file {}", path.display());
+    let file = std::fs::File::open(path).with_context(unreadable)?;
+    let mut line = String::new();
+    BufReader::new(file.take(PASSWORD_BYTES_MAX)).read_line(&mut line).with_context(unreadable)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn ask_password(jid: &BareJid) -> Result<String> {
+    if !std::io::stdin().is_terminal() {
+        bail!("no password for {jid}\n  help: name a file with --password-file, or set CHATDEV_PASSWORD");
+    }
+    rpassword::prompt_password(format!("Password of {jid}: ")).context("cannot read the password")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(folder: &tempfile::TempDir) -> Store {
+        Store::open(&folder.path().join("db")).unwrap()
+    }
+
+    #[test]
+    fn the_named_account_wins_then_the_option_then_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        let jid = |text: &str| BareJid::new(text).unwrap();
+        store.account_used(&jid("last@a.example"), None).unwrap();
+        let option = Options { account: Some(jid("option@a.example")), ..Options::default() };
+        let named = jid("named@a.example");
+        assert_eq!(resolve_jid(&option, &store, Some(&named)).unwrap(), named);
+        assert_eq!(resolve_jid(&option, &store, None).unwrap(), jid("option@a.example"));
+        assert_eq!(resolve_jid(&Options::default(), &store, None).unwrap(), jid("last@a.example"));
+    }
+
+    #[test]
+    fn without_any_account_one_is_told_how_to_make_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = resolve_jid(&Options::default(), &store(&folder), None).unwrap_err().to_string();
+        assert!(error.contains("chatdev register"), "{error}");
+    }
+
+    #[test]
+    fn the_first_line_of_the_file_is_the_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        std::fs::write(&path, " correct horse \r\nsecond line\n").unwrap();
+        assert_eq!(read_password(&path).unwrap(), " correct horse ");
+    }
+}
