@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::env::{Connection, Env, Listener};
 
 /// More than one segment, and not a whole number of anything.
-const LONG: usize = 50_021;
+const LONG: usize = 20_021;
 
 fn long_text() -> Vec<u8> {
     (0..LONG).map(|at| (at % 251) as u8).collect()
