@@ -1,0 +1,143 @@
+//! Check-ins and the list.
+
+use std::time::Duration;
+
+use chatdev_client::{Command, Event, Participation, Person, Reach};
+use chatdev_directory::{Show, Update};
+
+use crate::world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn people(world: &mut World, who: usize) -> Vec<Person> {
+    world.give(who, Command::ListOnline);
+    match world.actors[who].events.last() {
+        Some(Event::Online(people)) => people.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn check_ins_are_up_to_a_tenth_early_and_never_late() {
+    let mut world = World::with(&["alice"]);
+    world.server.check_ins.clear();
+    world.advance(600 * SECOND);
+    let times: Vec<Duration> = world.server.check_ins.iter().map(|(at, _)| *at).collect();
+    assert!(times.len() >= 30);
+    for pair in times.windows(2) {
+        let gap = pair[1] - pair[0];
+        assert!(gap >= 18 * SECOND && gap <= 20 * SECOND, "{gap:?}");
+    }
+}
+
+#[test]
+fn a_server_that_is_crowded_slows_its_clients_down() {
+    let mut world = World::with(&["alice"]);
+    world.server.interval = 100 * SECOND;
+    world.advance(30 * SECOND);
+    world.server.check_ins.clear();
+    world.advance(600 * SECOND);
+    assert!((6..=7).contains(&world.server.check_ins.len()), "{}", world.server.check_ins.len());
+}
+
+#[test]
+fn a_list_of_many_pages_is_read_at_once() {
+    let mut world = World::new();
+    world.server.page_max = 1;
+    for name in ["alice", "bob", "carol", "eve"] {
+        let who = world.add(name, "main");
+        world.start(who);
+        world.settle();
+    }
+    assert_eq!(people(&mut world, 3).len(), 4, "without any time having passed");
+    world.advance(25 * SECOND);
+    assert_eq!(people(&mut world, 0).len(), 4);
+}
+
+#[test]
+fn each_sees_the_other_and_oneself() {
+    let mut world = World::with(&["alice", "bob"]);
+    let seen: Vec<_> =
+        people(&mut world, 0).into_iter().map(|person| (person.jid.to_string(), person.reach)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("alice@example.net/main".to_owned(), Reach::Oneself),
+            ("bob@example.net/main".to_owned(), Reach::Direct)
+        ]
+    );
+    world.say(0, world.jid(1).to_bare(), "hello");
+    assert_eq!(people(&mut world, 0)[1].reach, Reach::Open);
+}
+
+#[test]
+fn a_new_status_is_told_at_once() {
+    let mut world = World::with(&["alice", "bob"]);
+    let status = Some("In a meeting".to_owned());
+    world.give(0, Command::SetStatus { show: Show::Away, status, nick: None });
+    world.advance(20 * SECOND);
+    let alice = people(&mut world, 1).remove(0);
+    assert_eq!(alice.profile.show, Show::Away);
+    assert_eq!(alice.profile.status.as_deref(), Some("In a meeting"));
+    assert_eq!(alice.profile.nick.as_deref(), Some("alice"));
+}
+
+#[test]
+fn somebody_who_is_killed_is_gone_from_the_list_at_the_next_check_in() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.kill(1);
+    world.advance(20 * SECOND);
+    assert_eq!(people(&mut world, 0).len(), 1);
+    let went = |event: &Event| matches!(event, Event::DirectoryChanged(updates) if updates.iter().any(|update| matches!(update, Update::Went { .. })));
+    assert!(world.has_told(0, went));
+}
+
+#[test]
+fn after_a_restart_of_the_server_people_are_unconfirmed_until_seen_again() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.kill(1);
+    let effects = world.server.restart();
+    world.serve(effects);
+    world.advance(5 * SECOND);
+    let bob = people(&mut world, 0).remove(1);
+    assert!(bob.unconfirmed);
+    world.advance(60 * SECOND);
+    assert_eq!(people(&mut world, 0).len(), 1);
+}
+
+#[test]
+fn a_reader_sees_without_being_seen() {
+    let mut world = World::with(&["alice"]);
+    let bob = world.add("bob", "main");
+    world.actors[bob].config.participation = Participation::Read;
+    world.start(bob);
+    world.advance(50 * SECOND);
+    assert_eq!(people(&mut world, bob).len(), 1);
+    assert_eq!(people(&mut world, 0).len(), 1);
+    assert!(!world.server.is_online(&world.jid(bob)));
+}
+
+#[test]
+fn endpoints_that_the_server_refuses_are_told() {
+    let mut world = World::new();
+    let alice = world.add("alice", "main");
+    world.actors[alice].config.endpoints =
+        vec![chatdev_directory::Endpoint::new([169, 254, 1, 1].into(), 5298)];
+    world.start(alice);
+    world.settle();
+    let told =
+        |event: &Event| matches!(event, Event::EndpointsRefused(refused) if refused[0].host == "169.254.1.1");
+    assert!(world.has_told(alice, told));
+}
+
+#[test]
+fn a_server_without_a_directory_is_said_to_be_one() {
+    let mut world = World::new();
+    world.server.drop_directory();
+    let alice = world.add("alice", "main");
+    world.start(alice);
+    world.advance(120 * SECOND);
+    let told = world.actors[alice].events.iter().filter(|event| **event == Event::NoDirectory).count();
+    assert_eq!(told, 1);
+    assert!(world.server.stanzas.iter().any(|stanza| stanza.root().name() == "presence"));
+}

@@ -1,0 +1,174 @@
+//! Messages from client to client.
+
+use std::time::Duration;
+
+use chatdev_client::{Event, FailReason, MessageState, Way};
+
+use crate::script::account;
+use crate::world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_message_goes_directly_and_is_acknowledged() {
+    let mut world = World::with(&["alice", "bob"]);
+    let message = world.say(0, account("bob"), "hello");
+    assert_eq!(
+        world.states(0, message),
+        [&MessageState::Queued, &MessageState::Sent { sealed: true }, &MessageState::Delivered]
+    );
+    assert_eq!(world.bodies(1), ["hello"]);
+    assert_eq!(world.received(1)[0].way, Way::Sealed(world.actors[0].shows));
+    assert_eq!(world.server.messages_routed, 0);
+    assert!(!world.server.heard.contains("hello"));
+}
+
+#[test]
+fn one_stream_carries_several_messages_both_ways() {
+    let mut world = World::with(&["alice", "bob"]);
+    for turn in 0..20 {
+        world.say(0, account("bob"), &format!("a{turn}"));
+        world.say(1, account("alice"), &format!("b{turn}"));
+    }
+    let expected = |who: char| (0..20).map(|turn| format!("{who}{turn}")).collect::<Vec<_>>();
+    assert_eq!(world.bodies(1), expected('a'));
+    assert_eq!(world.bodies(0), expected('b'));
+    assert_eq!(world.dials, 1);
+}
+
+#[test]
+fn a_burst_beyond_what_one_answer_takes_arrives_whole_and_in_order() {
+    let mut world = World::with(&["alice", "bob"]);
+    let texts: Vec<String> = (0..200).map(|number| format!("m{number}")).collect();
+    for text in &texts {
+        world.write(0, account("bob"), text);
+    }
+    world.settle();
+    assert_eq!(world.bodies(1), texts);
+}
+
+#[test]
+fn of_two_simultaneous_streams_one_stays_and_no_message_is_lost() {
+    let mut world = World::with(&["alice", "bob"]);
+    let to_bob = world.write(0, account("bob"), "from alice");
+    let to_alice = world.write(1, account("alice"), "from bob");
+    world.settle();
+    assert_eq!(world.dials, 2, "both dialled");
+    for turn in 0..5 {
+        world.say(0, account("bob"), &format!("a{turn}"));
+        world.say(1, account("alice"), &format!("b{turn}"));
+    }
+    assert_eq!(world.dials, 2);
+    assert_eq!(world.state(0, to_bob), &MessageState::Delivered);
+    assert_eq!(world.state(1, to_alice), &MessageState::Delivered);
+    assert_eq!(world.bodies(1), ["from alice", "a0", "a1", "a2", "a3", "a4"]);
+    assert_eq!(world.bodies(0), ["from bob", "b0", "b1", "b2", "b3", "b4"]);
+    assert!(!world.has_told(0, |event| matches!(event, Event::PeerClosed { .. })));
+    assert!(!world.has_told(1, |event| matches!(event, Event::PeerClosed { .. })));
+}
+
+#[test]
+fn a_peer_that_cannot_be_reached_is_an_honest_failure_and_never_clear_text() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.actors[1].unreachable = true;
+    let message = world.say(0, account("bob"), "hello");
+    world.advance(4 * SECOND);
+    let failed = MessageState::Failed { reason: FailReason::Unreachable, may_have_arrived: false };
+    assert_eq!(world.state(0, message), &failed);
+    assert_eq!(world.server.messages_routed, 0);
+    assert!(!world.server.heard.contains("hello"));
+}
+
+#[test]
+fn somebody_who_seals_and_is_away_gets_nothing_through_the_server() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "hello");
+    world.kill(1);
+    world.advance(25 * SECOND);
+    let message = world.say(0, account("bob"), "are you there?");
+    let failed = MessageState::Failed { reason: FailReason::NotOnline, may_have_arrived: false };
+    assert_eq!(world.state(0, message), &failed);
+    assert_eq!(world.server.messages_routed, 0);
+}
+
+#[test]
+fn attempts_to_reach_one_peer_are_rate_limited() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.actors[1].unreachable = true;
+    for _ in 0..100 {
+        world.say(0, account("bob"), "hello?");
+        world.advance(SECOND / 10);
+    }
+    assert!(world.dials <= 5, "{} dials in ten seconds", world.dials);
+}
+
+#[test]
+fn a_conversation_outlives_the_server() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    world.server_down = true;
+    let effects = world.server.restart();
+    world.serve(effects);
+    world.say(1, account("alice"), "two");
+    world.advance(300 * SECOND);
+    world.say(0, account("bob"), "three");
+    assert_eq!(world.bodies(1), ["one", "three"]);
+    assert_eq!(world.bodies(0), ["two"]);
+    world.server_down = false;
+    world.advance(120 * SECOND);
+    world.say(0, account("bob"), "four");
+    assert_eq!(world.bodies(1), ["one", "three", "four"]);
+    assert_eq!(world.dials, 1, "still the same stream");
+}
+
+#[test]
+fn a_message_goes_to_every_accepted_device_and_counts_once() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "first");
+    let second = world.add("bob", "phone");
+    world.start(second);
+    world.advance(25 * SECOND);
+    let fingerprint = world.actors[second].shows;
+    world.give(0, chatdev_client::Command::AcceptDevice { jid: account("bob"), fingerprint });
+    let message = world.say(0, account("bob"), "to both");
+    assert_eq!(world.bodies(1), ["first", "to both"]);
+    assert_eq!(world.bodies(second), ["to both"]);
+    assert_eq!(world.states(0, message).len(), 3);
+}
+
+#[test]
+fn a_full_jid_names_one_session() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "first");
+    let second = world.add("bob", "phone");
+    world.start(second);
+    world.advance(25 * SECOND);
+    let fingerprint = world.actors[second].shows;
+    world.give(0, chatdev_client::Command::AcceptDevice { jid: account("bob"), fingerprint });
+    world.say(0, world.jid(second), "to the phone");
+    assert_eq!(world.bodies(1), ["first"]);
+    assert_eq!(world.bodies(second), ["to the phone"]);
+}
+
+#[test]
+fn what_is_said_before_the_list_is_known_waits_for_it() {
+    let mut world = World::with(&["bob"]);
+    let alice = world.add("alice", "main");
+    world.start(alice);
+    let message = world.write(alice, account("bob"), "early");
+    world.settle();
+    assert_eq!(world.state(alice, message), &MessageState::Delivered);
+    assert_eq!(world.server.messages_routed, 0);
+}
+
+#[test]
+fn without_a_server_a_message_fails_in_time() {
+    let mut world = World::new();
+    world.server_down = true;
+    let alice = world.add("alice", "main");
+    world.start(alice);
+    let message = world.write(alice, account("bob"), "early");
+    world.advance(20 * SECOND);
+    let failed = MessageState::Failed { reason: FailReason::NotSignedIn, may_have_arrived: false };
+    assert_eq!(world.state(alice, message), &failed);
+}
