@@ -20,7 +20,7 @@ mod timer;
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chatdev_directory::ConfigError;
@@ -54,9 +54,15 @@ struct Shared<E: Env, S> {
     env: E,
     config: Arc<Config>,
     /// There is none only where TLS is switched off.
-    acceptor: Option<Acceptor>,
+    acceptor: Mutex<Option<Acceptor>>,
     storage: S,
     board: Board<E>,
+}
+
+impl<E: Env, S> Shared<E, S> {
+    fn acceptor(&self) -> Option<Acceptor> {
+        self.acceptor.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl<E: Env, S: Storage> Clone for Server<E, S> {
@@ -73,6 +79,7 @@ impl<E: Env, S: Storage> Server<E, S> {
     pub fn new(env: E, config: Config, acceptor: Option<Acceptor>, storage: S) -> Result<Self, ConfigError> {
         let config = Arc::new(config);
         let board = Board::new(Arc::clone(&config))?;
+        let acceptor = Mutex::new(acceptor);
         Ok(Self { shared: Arc::new(Shared { env, config, acceptor, storage, board }) })
     }
 
@@ -94,6 +101,11 @@ impl<E: Env, S: Storage> Server<E, S> {
             () = emptied => {}
             () = env.sleep_until(deadline) => tracing::warn!("some connections did not close in time"),
         }
+    }
+
+    /// Answers handshakes with another certificate from now on. Connections that are there keep theirs.
+    pub fn replace_acceptor(&self, acceptor: Acceptor) {
+        *self.shared.acceptor.lock().unwrap_or_else(PoisonError::into_inner) = Some(acceptor);
     }
 
     /// What happened so far.

@@ -47,9 +47,9 @@ pub(super) async fn seal<E: Env, S: Storage>(
     connection: Beneath<E>,
     deadline: Duration,
 ) -> Option<Opened<E>> {
-    let acceptor = shared.acceptor.as_ref()?;
+    let acceptor = shared.acceptor()?;
     // Boxed: a handshake is large and short, and the task that it is part of lives on.
-    let handshake = Box::pin(shared.env.accept_tls(connection, acceptor));
+    let handshake = Box::pin(shared.env.accept_tls(connection, &acceptor));
     let handshaken = within(&shared.env, deadline, handshake).await?;
     let handshaken =
         handshaken.inspect_err(|error| tracing::debug!(%error, "a TLS handshake failed")).ok()?;
