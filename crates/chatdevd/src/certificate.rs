@@ -11,8 +11,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use chatdev_net::tls::Identity;
+use anyhow::{Context as _, anyhow, bail};
+use chatdev_net::tls::{Identity, IdentityError};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
     SanType,
@@ -44,8 +44,13 @@ fn load(certificate: &Path, key: &Path) -> anyhow::Result<Identity> {
     let read = |path: &Path| {
         std::fs::read_to_string(path).with_context(|| format!("cannot read {} as a PEM file", path.display()))
     };
-    Identity::from_pem(&read(certificate)?, &read(key)?)
-        .with_context(|| format!("the certificate {} with the key {}", certificate.display(), key.display()))
+    Identity::from_pem(&read(certificate)?, &read(key)?).map_err(|error| match error {
+        IdentityError::Pem { expected: "a private key", .. } => anyhow!("{}: {error}", key.display()),
+        IdentityError::Pem { .. } | IdentityError::NoCertificate => {
+            anyhow!("{}: {error}", certificate.display())
+        }
+        IdentityError::Unusable(_) => anyhow!("{} and {}: {error}", certificate.display(), key.display()),
+    })
 }
 
 /// Makes a certificate and its key, in one PEM text: there is never one without the other.

@@ -1,7 +1,7 @@
 //! Every setting of the server, with its default.
 //!
 //! A [`Config`] is built from four layers, each overriding the one before it: the defaults below, a TOML file, environment
-//! variables, flags ([`Layers`]). Unknown keys are refused, with the nearest known one named; [`Config::problems`] holds
+//! variables, flags ([`Layers`]). Unknown keys are refused, with the nearest known one named; [`Config::check`] holds
 //! the rules between settings. It does *not* open, bind or create anything: that is [`crate::Server::start`].
 
 mod keys;

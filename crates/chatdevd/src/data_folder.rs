@@ -10,9 +10,14 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
+
+/// How often a server tries to become the folder's one, and how long it waits between.
+const LOCK_TRIES: u32 = 4;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A folder that exists and belongs to its owner alone.
 #[derive(Clone, Debug)]
@@ -94,20 +99,21 @@ impl DataFolder {
     /// # Errors
     /// [`FolderError::InUse`] if another process, or another server in this one, is; [`FolderError::Unusable`].
     pub fn lock(&self) -> Result<FolderLock, FolderError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(self.path.join("lock"))
-            .map_err(|error| self.unusable(error))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(FolderError::InUse { path: self.path.clone(), process: process_id(&mut file) });
+        let mut file = self.lock_file()?;
+        let mut tries = 1;
+        while let Err(error) = file.try_lock() {
+            match error {
+                TryLockError::Error(error) => return Err(self.unusable(error)),
+                // A command that asks [`is_served`](Self::is_served) holds it for an instant.
+                TryLockError::WouldBlock if tries < LOCK_TRIES => std::thread::sleep(LOCK_PAUSE),
+                TryLockError::WouldBlock => {
+                    return Err(FolderError::InUse {
+                        path: self.path.clone(),
+                        process: process_id(&mut file),
+                    });
+                }
             }
-            Err(TryLockError::Error(error)) => return Err(self.unusable(error)),
+            tries += 1;
         }
         let mut write_id = || {
             file.set_len(0)?;
@@ -116,6 +122,29 @@ impl DataFolder {
         };
         write_id().map_err(|error| self.unusable(error))?;
         Ok(FolderLock { _file: file })
+    }
+
+    /// Whether a server has it at this moment.
+    ///
+    /// # Errors
+    /// [`FolderError::Unusable`].
+    pub fn is_served(&self) -> Result<bool, FolderError> {
+        match self.lock_file()?.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(self.unusable(error)),
+        }
+    }
+
+    fn lock_file(&self) -> Result<File, FolderError> {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(self.path.join("lock"))
+            .map_err(|error| self.unusable(error))
     }
 
     fn unusable(&self, error: io::Error) -> FolderError {
@@ -146,7 +175,9 @@ mod tests {
             matches!(error, FolderError::InUse { process: Some(id), .. } if id == std::process::id()),
             "{error}"
         );
+        assert!(folder.is_served().unwrap());
         drop(held);
+        assert!(!folder.is_served().unwrap());
         folder.lock().unwrap();
     }
 

@@ -1,2 +1,10 @@
-//! The server program.
-fn main() {}
+//! The server program. Everything is in the library.
+
+use std::process::ExitCode;
+
+use chatdevd::cli::Cli;
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    chatdevd::command::run(Cli::parse())
+}

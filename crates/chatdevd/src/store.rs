@@ -20,7 +20,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub use accounts::Accounts;
-pub use changes::{AccountChange, ChangeKind};
+pub use changes::{AccountChange, ChangeKind, ChangeNumber};
 pub use schema::VERSION;
 pub use thread::{REQUESTS_PER_GROUP_MAX, REQUESTS_WAITING_MAX, StorageThread};
 

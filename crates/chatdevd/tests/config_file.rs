@@ -1,5 +1,7 @@
 //! What a person is told about a configuration, wherever it was written, and that the default file says the truth.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
+
 use std::path::Path;
 
 use chatdevd::Config;

@@ -1,5 +1,7 @@
 //! Databases of other versions: older ones are brought up to date with what they hold, newer and foreign ones are left alone.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
+
 use std::path::Path;
 
 use chatdev_stream::sasl::Password;

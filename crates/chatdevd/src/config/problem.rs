@@ -69,7 +69,7 @@ impl fmt::Display for Problem {
         match &self.origin {
             Origin::Default => {}
             Origin::File { path, line, column } => {
-                write!(f, "{}:{line}:{column}: ", visible(&path.to_string_lossy()))?
+                write!(f, "{}:{line}:{column}: ", visible(&path.to_string_lossy()))?;
             }
             Origin::Variable(name) | Origin::Flag(name) => write!(f, "{}: ", visible(name))?,
         }

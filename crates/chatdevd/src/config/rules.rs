@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use super::{Config, Endpoints, Key, Visibility};
+use super::{Config, Endpoints, Key, Origin, Problem, Problems, Visibility};
 
 /// A rule that is broken.
 pub(super) struct Violation {
@@ -14,6 +14,20 @@ pub(super) struct Violation {
 }
 
 impl Config {
+    /// Whether these settings go together, for a configuration that was not made by [`Layers`](super::Layers).
+    ///
+    /// # Errors
+    /// Every rule that they break.
+    pub fn check(&self) -> Result<(), Problems> {
+        let problem = |violation: Violation| Problem {
+            origin: Origin::Default,
+            what: violation.what,
+            help: violation.help,
+        };
+        let problems: Vec<_> = self.violations().into_iter().map(problem).collect();
+        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+    }
+
     /// Every rule that this configuration breaks.
     pub(super) fn violations(&self) -> Vec<Violation> {
         let mut broken = Vec::new();

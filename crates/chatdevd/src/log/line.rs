@@ -149,8 +149,7 @@ mod tests {
         let kept = Arc::new(Mutex::new(String::new()));
         let layer = Kept(Line { format, colour }, Arc::clone(&kept));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), events);
-        let text = kept.lock().unwrap().clone();
-        text
+        kept.lock().unwrap().clone()
     }
 
     fn events() {

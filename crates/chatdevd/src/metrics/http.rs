@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE};
@@ -45,9 +45,9 @@ impl MetricsListener {
     /// # Errors
     /// If the address cannot be had.
     pub async fn start(address: SocketAddr, registry: Registry) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address} (metrics.listen)"))?;
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            anyhow!("cannot listen on {address} for metrics: {error}\n  help: choose another address with --metrics")
+        })?;
         let address = listener.local_addr()?;
         let task = tokio::spawn(accept(listener, Arc::new(registry)));
         Ok(Self { address, task })

@@ -1,8 +1,10 @@
-//! The change log: what `chatdevd account` did, for the server that runs beside it.
+//! The change log: what `chatdevd account` did to accounts that somebody may be signed in to, for the server that runs
+//! beside it.
 //!
-//! A command writes its change and the entry in one transaction. The server looks whenever SQLite says that another
-//! connection committed (`PRAGMA data_version`, which costs nothing otherwise), takes the entries out, and acts on them: the
-//! sessions of a removed account are closed. What the server itself changes is not logged; it knows.
+//! A command writes its change and the entry in one transaction, and waits for the entry to go. The server looks whenever
+//! SQLite says that another connection committed (`PRAGMA data_version`, which costs nothing otherwise), acts (the
+//! account's sessions are closed), and only then takes the entry out: so whoever signs in after the command has ended is not taken for
+//! one of those. What the server itself changes is not logged; it knows.
 
 use jid::{NodePart, NodeRef};
 use rusqlite::{Connection, TransactionBehavior};
@@ -11,6 +13,10 @@ use super::{Accounts, Store, StoreError};
 
 /// Entries kept while no server takes them out; the oldest go first. A server that starts has no sessions to close.
 const ENTRIES_MAX: i64 = 10_000;
+
+/// Names an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeNumber(i64);
 
 /// One account was changed by a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +30,6 @@ pub struct AccountChange {
 /// What happened to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is new.
-    Added,
     /// It has another password.
     Password,
     /// It is gone.
@@ -33,11 +37,11 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const ALL: [Self; 3] = [Self::Added, Self::Password, Self::Removed];
+    const ALL: [Self; 2] = [Self::Password, Self::Removed];
 
-    fn as_str(self) -> &'static str {
+    /// One word for it.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Added => "added",
             Self::Password => "password",
             Self::Removed => "removed",
         }
@@ -45,8 +49,8 @@ impl ChangeKind {
 }
 
 impl Store {
-    /// Makes a change to an account from outside the server: `change` and the log entry, or neither. Gives what `change` gives:
-    /// whether there was anything to change.
+    /// Makes a change to an account from outside the server: `change` and the log entry, or neither. `None` if `change` says
+    /// that there was nothing to change.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -55,17 +59,26 @@ impl Store {
         username: &NodeRef,
         kind: ChangeKind,
         change: impl FnOnce(Accounts<'_>) -> Result<bool, StoreError>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<ChangeNumber>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if !change(Accounts::new(&transaction))? {
-            return Ok(false);
+            return Ok(None);
         }
         let sql = "INSERT INTO account_change (username, kind) VALUES (?1, ?2)";
         transaction.execute(sql, [username.as_str(), kind.as_str()])?;
-        let oldest_kept = transaction.last_insert_rowid() - ENTRIES_MAX + 1;
-        transaction.execute("DELETE FROM account_change WHERE number < ?1", [oldest_kept])?;
+        let number = transaction.last_insert_rowid();
+        transaction.execute("DELETE FROM account_change WHERE number <= ?1", [number - ENTRIES_MAX])?;
         transaction.commit()?;
-        Ok(true)
+        Ok(Some(ChangeNumber(number)))
+    }
+
+    /// Whether the server has acted on a change.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn is_done(&self, ChangeNumber(number): ChangeNumber) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM account_change WHERE number = ?1)";
+        Ok(self.connection.query_row(sql, [number], |row| row.get(0))?)
     }
 }
 
@@ -76,32 +89,34 @@ pub(super) struct ChangeReader {
 }
 
 impl ChangeReader {
-    /// The changes since the last call, oldest first. A first call gives what was left while no server ran.
-    pub(super) fn read(&mut self, connection: &mut Connection) -> Result<Vec<AccountChange>, StoreError> {
+    /// Acts on the changes since the last call, oldest first. A first call meets what was left while no server ran.
+    pub(super) fn read(
+        &mut self,
+        connection: &Connection,
+        mut act: impl FnMut(AccountChange),
+    ) -> Result<(), StoreError> {
         let version: i64 = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         if self.data_version == Some(version) {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let changes = take(&transaction)?;
-        transaction.commit()?;
+        let sql = "SELECT number, username, kind FROM account_change ORDER BY number";
+        let mut statement = connection.prepare_cached(sql)?;
+        let entries: Vec<(i64, String, String)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        let Some((newest, ..)) = entries.last().cloned() else {
+            self.data_version = Some(version);
+            return Ok(());
+        };
+        entries.into_iter().filter_map(|(_, username, kind)| change(&username, &kind)).for_each(&mut act);
+        connection.execute("DELETE FROM account_change WHERE number <= ?1", [newest])?;
         // Not before: what failed is tried again at the next call.
         self.data_version = Some(version);
-        Ok(changes)
+        Ok(())
     }
 }
 
-fn take(connection: &Connection) -> Result<Vec<AccountChange>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT username, kind FROM account_change ORDER BY number")?;
-    let entries: Vec<(String, String)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    if !entries.is_empty() {
-        connection.execute("DELETE FROM account_change", [])?;
-    }
-    let read = |(username, kind): (String, String)| {
-        let kind = ChangeKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
-        Some(AccountChange { username: NodePart::new(&username).ok()?.into_owned(), kind })
-    };
-    Ok(entries.into_iter().filter_map(read).collect())
+fn change(username: &str, kind: &str) -> Option<AccountChange> {
+    let kind = ChangeKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
+    Some(AccountChange { username: NodePart::new(username).ok()?.into_owned(), kind })
 }

@@ -29,7 +29,7 @@ const STEPS: [&str; 2] = [
     "CREATE TABLE account_change (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         username TEXT NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('added', 'password', 'removed'))
+        kind TEXT NOT NULL CHECK (kind IN ('password', 'removed'))
     ) STRICT;",
 ];
 

@@ -6,9 +6,11 @@
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use chatdev_net::serve::Storage;
 use chatdev_server::{StorageAnswer, StorageRequest};
 use jid::NodeRef;
 use rusqlite::TransactionBehavior;
@@ -23,14 +25,19 @@ pub const REQUESTS_PER_GROUP_MAX: usize = 256;
 /// Requests that wait. A connection has at most one open; of a larger crowd some are told to try again later.
 pub const REQUESTS_WAITING_MAX: usize = 16_384;
 
-/// How often the thread looks for changes by commands: they take effect within twice that.
+/// How often the thread looks for changes by commands, each of which waits for that.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The thread's handle. Dropping it waits until all that was asked is on the disk.
-#[derive(Debug)]
+/// A handle to the thread. When it is closed, or the last handle is dropped, all that was asked is on the disk.
+#[derive(Clone, Debug)]
 pub struct StorageThread {
-    requests: Option<SyncSender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    end: Arc<End>,
+}
+
+#[derive(Debug)]
+struct End {
+    requests: Mutex<Option<SyncSender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
@@ -48,27 +55,48 @@ impl StorageThread {
         let (requests, jobs) = sync_channel(REQUESTS_WAITING_MAX);
         let work = move || Worker { store, changed, reader: ChangeReader::default() }.run(&jobs);
         let thread = Builder::new().name("storage".to_owned()).spawn(work)?;
-        Ok(Self { requests: Some(requests), thread: Some(thread) })
+        let (requests, thread) = (Mutex::new(Some(requests)), Mutex::new(Some(thread)));
+        Ok(Self { end: Arc::new(End { requests, thread }) })
     }
 
-    /// Carries out one request. The change it asks for is on the disk when this is ready, whether or not it is awaited.
+    /// Carries out one request. The change it asks for is made, and on the disk when this is ready, whether or not it is awaited.
     pub fn request(&self, request: StorageRequest) -> impl Future<Output = StorageAnswer> + Send + 'static {
         let (answer, answered) = oneshot::channel();
-        let sent = self.requests.as_ref().map(|requests| requests.try_send(Job { request, answer }));
-        if !matches!(sent, Some(Ok(()))) {
-            tracing::error!("the storage is overloaded: a request was refused");
+        let requests = self.end.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(requests) = &*requests
+            && let Err(error) = requests.try_send(Job { request, answer })
+        {
+            tracing::error!(%error, "a request to the storage was refused");
         }
         // A job that was not taken drops its sender, which is heard as a failure too.
         async { answered.await.unwrap_or(StorageAnswer::Failed) }
     }
+
+    /// Waits until all that was asked is carried out. What is asked later fails. Blocks, as dropping the last handle does.
+    pub fn close(&self) {
+        self.end.close();
+    }
 }
 
-impl Drop for StorageThread {
-    fn drop(&mut self) {
-        drop(self.requests.take());
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+impl Storage for StorageThread {
+    fn request(&self, request: StorageRequest) -> impl Future<Output = StorageAnswer> + Send {
+        Self::request(self, request)
+    }
+}
+
+impl End {
+    fn close(&self) {
+        drop(self.requests.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the storage thread ended early");
         }
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -99,9 +127,8 @@ impl<F: FnMut(AccountChange)> Worker<F> {
     }
 
     fn look(&mut self) {
-        match self.reader.read(&mut self.store.connection) {
-            Ok(changes) => changes.into_iter().for_each(&mut self.changed),
-            Err(error) => tracing::error!(%error, "cannot read what `chatdevd account` did; trying again"),
+        if let Err(error) = self.reader.read(&self.store.connection, &mut self.changed) {
+            tracing::error!(%error, "cannot read what `chatdevd account` did; trying again");
         }
     }
 
