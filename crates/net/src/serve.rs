@@ -1,9 +1,10 @@
-//! The server's driver: runs the brain of `chatdev-server` on any [`Env`]. It accepts, reads, writes, waits and asks storage; what any of it
-//! means is decided in the brain.
+//! The server's driver: runs the brain of `chatdev-server` on any [`Env`]. It accepts, reads, writes, waits
+//! and asks storage; what any of it means is decided in the brain.
 //!
-//! One task for each connection, one that accepts on each listener, and one timer. What all share stands behind one short lock (`board.rs`), in
-//! which nothing waits. Whoever puts something into another connection's queue writes it to that connection's socket at once if the socket
-//! takes it; only if it does not is the other task woken (`line.rs`).
+//! One task for each connection, one that accepts on each listener, and one timer. What all share stands
+//! behind one short lock (`board.rs`), in which nothing waits. Whoever puts something into another
+//! connection's queue writes it to that connection's socket at once if the socket takes it; only if it does
+//! not is the other task woken (`line.rs`).
 //!
 //! - `accept.rs`: listeners
 //! - `session.rs`: one connection from its first byte to its last
@@ -37,8 +38,9 @@ const SHUTDOWN_MARGIN: Duration = Duration::from_secs(1);
 
 /// What carries out the brain's storage requests: SQLite in the program, memory in tests and simulation.
 pub trait Storage: Clone + Send + Sync + 'static {
-    /// Carries out one request. Requests about one account are carried out in the order in which they are made; a change is durable before
-    /// it is answered, and is made even if nobody waits for the answer any more.
+    /// Carries out one request. Requests about one account are carried out in the order in which they are
+    /// made; a change is durable before it is answered, and is made even if nobody waits for the answer any
+    /// more.
     fn request(&self, request: StorageRequest) -> impl Future<Output = StorageAnswer> + Send;
 }
 
@@ -72,7 +74,8 @@ impl<E: Env, S: Storage> Clone for Server<E, S> {
 }
 
 impl<E: Env, S: Storage> Server<E, S> {
-    /// A server that nobody is connected to. Without an `acceptor` it offers no TLS, and `config.stream.tls_offered` should say so.
+    /// A server that nobody is connected to. Without an `acceptor` it offers no TLS, and
+    /// `config.stream.tls_offered` should say so.
     ///
     /// # Errors
     /// The first value of the directory's settings that is out of its range.
@@ -83,9 +86,9 @@ impl<E: Env, S: Storage> Server<E, S> {
         Ok(Self { shared: Arc::new(Shared { env, config, acceptor, storage, board }) })
     }
 
-    /// Serves everybody who connects to `listeners` until the process is asked to [stop](Env::stop). Then it tells every client
-    /// `<system-shutdown/>`, writes what is queued, and returns when all connections are closed: after
-    /// [`Limits::parting`](chatdev_server::Limits::parting) and a second, at the latest.
+    /// Serves everybody who connects to `listeners` until the process is asked to [stop](Env::stop). Then it
+    /// tells every client `<system-shutdown/>`, writes what is queued, and returns when all connections are
+    /// closed: after [`Limits::parting`](chatdev_server::Limits::parting) and a second, at the latest.
     pub async fn serve(&self, listeners: Vec<E::Listener>) {
         let env = &self.shared.env;
         for listener in listeners {

@@ -36,7 +36,8 @@ impl Bindings {
         Ok(filled)
     }
 
-    /// Whether `found` is what `expected` says, where a name in braces stands for what it caught, or catches it now.
+    /// Whether `found` is what `expected` says, where a name in braces stands for what it caught, or catches
+    /// it now.
     pub(crate) fn matches(&mut self, expected: &str, found: &str) -> bool {
         let Some((before, name, after)) = next_name(expected) else { return expected == found };
         let Some(found) = found.strip_prefix(before) else { return false };

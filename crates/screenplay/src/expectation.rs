@@ -1,5 +1,6 @@
-//! Whether a stanza is the one that was written: same names, same namespaces, same attributes in any order, same content.
-//! `{name}` in a text or attribute catches it, `{any}` takes anything; `{...}` as a text takes any content whatever.
+//! Whether a stanza is the one that was written: same names, same namespaces, same attributes in any order,
+//! same content. `{name}` in a text or attribute catches it, `{any}` takes anything; `{...}` as a text takes
+//! any content whatever.
 
 use chatdev_xml::{Content, Element, Node};
 use thiserror::Error;

@@ -1,7 +1,9 @@
-//! Screenplays: dialogues between clients and a server, written for people and played by tests (`testdata/README.md` has the
-//! format). Here they are read, and what a client received is compared with what was written.
+//! Screenplays: dialogues between clients and a server, written for people and played by tests
+//! (`testdata/README.md` has the format). Here they are read, and what a client received is compared with
+//! what was written.
 //!
-//! Who plays them is not known here: the server in memory, the simulation, a live server. Only for tests; no program contains this.
+//! Who plays them is not known here: the server in memory, the simulation, a live server. Only for tests; no
+//! program contains this.
 
 mod bindings;
 mod cue;

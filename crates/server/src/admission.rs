@@ -1,5 +1,5 @@
-//! Who is let in before anything is known of them: connections in all, and connections of one address that have not signed in
-//! (PROTOCOL section 1; XEP-0205). Sessions are counted elsewhere.
+//! Who is let in before anything is known of them: connections in all, and connections of one address that
+//! have not signed in (PROTOCOL section 1; XEP-0205). Sessions are counted elsewhere.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -1,5 +1,6 @@
-//! What the operator decides of the server, and every limit that it keeps after sign-in. What the streams keep before
-//! it is in [`chatdev_stream::receiving::Config`], what the directory keeps in [`chatdev_directory::Config`].
+//! What the operator decides of the server, and every limit that it keeps after sign-in. What the streams
+//! keep before it is in [`chatdev_stream::receiving::Config`], what the directory keeps in
+//! [`chatdev_directory::Config`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,17 +33,17 @@ pub struct Limits {
     pub unsigned_per_address_max: usize,
     /// Sessions of one account at once. A bind over it gets `<resource-constraint/>`. Default: 20.
     pub sessions_per_account_max: usize,
-    /// Bytes that wait for one connection. A session over it is cut off: what it was owed goes back to the senders, its stream
-    /// ends with `<resource-constraint/>`. Default: 1 MiB.
+    /// Bytes that wait for one connection. A session over it is cut off: what it was owed goes back to the
+    /// senders, its stream ends with `<resource-constraint/>`. Default: 1 MiB.
     pub outbound_bytes_max: usize,
-    /// Addresses that one session has directed its presence to and not yet taken back. A presence to one more gets
-    /// `<resource-constraint/>`. Default: 64.
+    /// Addresses that one session has directed its presence to and not yet taken back. A presence to one more
+    /// gets `<resource-constraint/>`. Default: 64.
     pub directed_presences_max: usize,
-    /// Octets of one directory answer. What does not fit comes with the next page. Default: 48 KiB, so that it
-    /// passes a client that takes stanzas of 64 KiB.
+    /// Octets of one directory answer. What does not fit comes with the next page. Default: 48 KiB, so that
+    /// it passes a client that takes stanzas of 64 KiB.
     pub answer_bytes_max: usize,
-    /// How long the last words of a stream may take to be written to a client that does not read. Then the connection is
-    /// dropped. Default: 5 s.
+    /// How long the last words of a stream may take to be written to a client that does not read. Then the
+    /// connection is dropped. Default: 5 s.
     pub parting: Duration,
 }
 

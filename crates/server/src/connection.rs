@@ -1,4 +1,5 @@
-//! One client's connection: its stream, what was read from it, and what of that is answered without the others.
+//! One client's connection: its stream, what was read from it, and what of that is answered without the
+//! others.
 //!
 //! ```text
 //!               Event::Bind           Switchboard::bind
@@ -8,8 +9,9 @@
 //!     waiting (not read)                          waiting (not read)   Over ──▶ gone
 //! ```
 //!
-//! What takes effect on others is collected as steps while bytes are read, and all steps of one read take effect in one hold of the
-//! Switchboard ([`Connection::commit`]). What needs storage ends in a named wait, during which nothing more is read.
+//! What takes effect on others is collected as steps while bytes are read, and all steps of one read take
+//! effect in one hold of the Switchboard ([`Connection::commit`]). What needs storage ends in a named wait,
+//! during which nothing more is read.
 //!
 //! # Layout
 //! - `reading.rs`: events of the stream, and stanzas: who is it from, whom is it for, what is it
@@ -54,12 +56,15 @@ pub struct Connection {
     /// What storage is asked for; nothing is read meanwhile.
     waiting: Option<Waiting>,
     next_request: u64,
-    /// What was read and could not be handled yet: less than one read's length, because nothing is read on top of it.
+    /// What was read and could not be handled yet: less than one read's length, because nothing is read on
+    /// top of it.
     unread: Vec<u8>,
     /// Something complete came in since the last commit.
     heard: bool,
     /// The session is to be reaped once what waits is read.
     due: bool,
+    /// The stream was ended from here: what was read behind the reason no longer counts.
+    failed: bool,
     over: bool,
     steps: Vec<Step>,
     tally: Tally,
@@ -80,13 +85,15 @@ pub enum Effect {
         /// What is asked.
         request: Box<StorageRequest>,
     },
-    /// The stream is over: write the rest of the queue for at most [`Limits::parting`](crate::Limits::parting), close the connection, then call
+    /// The stream is over: write the rest of the queue for at most
+    /// [`Limits::parting`](crate::Limits::parting), close the connection, then call
     /// [`Connection::handle_gone`]. The last effect.
     Close,
 }
 
 impl Connection {
-    /// The stream of a connection that was let in. With TLS from the first byte, `transport` has its facts already.
+    /// The stream of a connection that was let in. With TLS from the first byte, `transport` has its facts
+    /// already.
     #[must_use]
     pub fn new(
         config: Arc<Config>,
@@ -111,6 +118,7 @@ impl Connection {
             unread: Vec::new(),
             heard: false,
             due: false,
+            failed: false,
             over: false,
             steps: Vec::new(),
             tally: Tally::default(),
@@ -147,8 +155,8 @@ impl Connection {
         self.read_on(at);
     }
 
-    /// Carries out what others want of this connection. Returns whether its session is due: the owner then brings what waits on the socket,
-    /// and calls [`Self::handle_due`].
+    /// Carries out what others want of this connection. Returns whether its session is due: the owner then
+    /// brings what waits on the socket, and calls [`Self::handle_due`].
     #[must_use]
     pub fn handle_orders(&mut self, at: Moment) -> bool {
         let orders = self.outbound.take_orders();
@@ -165,7 +173,8 @@ impl Connection {
         orders.due && !self.over
     }
 
-    /// The session was due, and what waited on its socket was brought: it is reaped now if it was still silent for its limit.
+    /// The session was due, and what waited on its socket was brought: it is reaped now if it was still
+    /// silent for its limit.
     pub fn handle_due(&mut self, at: Moment) {
         self.due = true;
         self.read_on(at);
@@ -184,7 +193,8 @@ impl Connection {
         self.read_on(at);
     }
 
-    /// The connection is closed. What was not written goes back to its senders with the commit that follows, which is the last.
+    /// The connection is closed. What was not written goes back to its senders with the commit that follows,
+    /// which is the last.
     pub fn handle_gone(&mut self, at: Moment) {
         self.handle_eof(at);
         let owed = self.outbound.abandon();
@@ -248,6 +258,7 @@ impl Connection {
     /// Ends the stream with an error, which is the last thing that the client reads.
     fn fail(&mut self, at: Moment, error: StreamError) {
         self.waiting = None;
+        self.failed = true;
         self.receiving.close(at.mono, Some(error));
     }
 

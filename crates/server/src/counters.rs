@@ -1,4 +1,5 @@
-//! What happened so far, as plain numbers: the owner shows them as it likes. All but the two gauges only grow.
+//! What happened so far, as plain numbers: the owner shows them as it likes. All but the two gauges only
+//! grow.
 
 /// Counts since the start of the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

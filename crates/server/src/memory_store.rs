@@ -1,4 +1,5 @@
-//! The storage's twin in memory: accounts in a map. For tests, screenplays and simulation; what it holds ends with it.
+//! The storage's twin in memory: accounts in a map. For tests, screenplays and simulation; what it holds ends
+//! with it.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What became of sessions, in the order in which it did: for logs, and for the simulation's checkers. Collected under
-//! the Switchboard's hold, taken by whoever held it.
+//! What became of sessions, in the order in which it did: for logs, and for the simulation's checkers.
+//! Collected under the Switchboard's hold, taken by whoever held it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,8 @@ pub enum What {
     Bound,
     /// It came into the directory, or changed in it.
     Entered,
-    /// It went out of the directory while its stream went on, or because its stream ended. Not said of a session that was reaped.
+    /// It went out of the directory while its stream went on, or because its stream ended. Not said of a
+    /// session that was reaped.
     Departed(Reason),
     /// It was silent for its limit, and removed.
     Reaped {

@@ -1,7 +1,8 @@
-//! What one connection still has to be sent: a bounded queue of whole stanzas, shared by those who fill it (the
-//! [`Switchboard`](crate::Switchboard) under its hold, the [`Connection`](crate::Connection) itself) and whoever writes it to the
-//! socket. Boundaries between stanzas are kept, so that what a dead or slow connection was owed can be told
-//! from what it got, and goes back to its senders (RFC 6120 §8.3.3: nothing that was accepted just disappears).
+//! What one connection still has to be sent: a bounded queue of whole stanzas, shared by those who fill it
+//! (the [`Switchboard`](crate::Switchboard) under its hold, the [`Connection`](crate::Connection) itself) and
+//! whoever writes it to the socket. Boundaries between stanzas are kept, so that what a dead or slow
+//! connection was owed can be told from what it got, and goes back to its senders (RFC 6120 §8.3.3: nothing
+//! that was accepted just disappears).
 //!
 //! It does *not* write to sockets: the owner copies the front, writes, and says how far it came.
 
@@ -30,7 +31,8 @@ pub struct Outbound {
 pub struct Orders {
     /// Its session was taken away: say why, and close the stream.
     pub(crate) end: Option<End>,
-    /// Its session was silent for its limit: read what waits on the socket once more, then reap (PROTOCOL section 2, "Time").
+    /// Its session was silent for its limit: read what waits on the socket once more, then reap (PROTOCOL
+    /// section 2, "Time").
     pub(crate) due: bool,
 }
 
@@ -61,8 +63,8 @@ pub(crate) struct Owed {
 pub(crate) enum Undelivered {
     /// A message, or an iq that waits for an answer.
     Bounced,
-    /// A message of which several sessions of the account got a copy: those that were eligible before the ordinal `before`
-    /// was given out. It goes back if none of them is left.
+    /// A message of which several sessions of the account got a copy: those that were eligible before the
+    /// ordinal `before` was given out. It goes back if none of them is left.
     Shared {
         /// See `Availability::ordinal`.
         before: u64,
@@ -89,7 +91,8 @@ impl Outbound {
         self.connection
     }
 
-    /// Copies as much of the front as fits into `buffer`; returns how much. The queue keeps it until [`Self::advance`].
+    /// Copies as much of the front as fits into `buffer`; returns how much. The queue keeps it until
+    /// [`Self::advance`].
     #[must_use]
     pub fn copy_front(&self, buffer: &mut [u8]) -> usize {
         self.lock().queue.copy_front(buffer)
@@ -131,8 +134,8 @@ impl Outbound {
         self.lock().queue.append(self.bytes_max, undelivered, write)
     }
 
-    /// Adds what the connection's own stream has to say: headers, features, errors. Not held against the limit: negotiation
-    /// is short, and an ending must always be said.
+    /// Adds what the connection's own stream has to say: headers, features, errors. Not held against the
+    /// limit: negotiation is short, and an ending must always be said.
     pub(crate) fn append_own(&self, bytes: &mut Vec<u8>) {
         if !bytes.is_empty() {
             let written =
@@ -159,12 +162,14 @@ impl Outbound {
         self.lock().orders.due = true;
     }
 
-    /// Gives up everything but the rest of a stanza that is partly written. Returns the stanzas that go back to their senders.
+    /// Gives up everything but the rest of a stanza that is partly written. Returns the stanzas that go back
+    /// to their senders.
     pub(crate) fn cut(&self) -> Vec<Owed> {
         self.lock().queue.cut()
     }
 
-    /// Gives up everything: nothing will be written any more. Returns the stanzas that go back to their senders.
+    /// Gives up everything: nothing will be written any more. Returns the stanzas that go back to their
+    /// senders.
     pub(crate) fn abandon(&self) -> Vec<Owed> {
         self.lock().queue.abandon()
     }

@@ -1,8 +1,9 @@
-//! What the brain asks of the storage, and what it hears back. The programs carry this out in SQLite; tests and
-//! simulation in [`MemoryStore`](crate::MemoryStore).
+//! What the brain asks of the storage, and what it hears back. The programs carry this out in SQLite; tests
+//! and simulation in [`MemoryStore`](crate::MemoryStore).
 //!
-//! A connection has at most one request open and is not read meanwhile. Requests about one account are answered in
-//! the order in which they were made; an answer is durable (where it is one to a change) before it is given.
+//! A connection has at most one request open and is not read meanwhile. Requests about one account are
+//! answered in the order in which they were made; an answer is durable (where it is one to a change) before
+//! it is given.
 
 use chatdev_stream::sasl::Credentials;
 use jid::BareJid;

@@ -1,10 +1,11 @@
-//! The Switchboard: everything that the connections of one server share, behind one short lock of its owner. Sessions,
-//! the directory, and the routes between them.
+//! The Switchboard: everything that the connections of one server share, behind one short lock of its owner.
+//! Sessions, the directory, and the routes between them.
 //!
-//! Every protocol event is one atomic transition of it, and what it sends is appended to the recipients' queues in the same
-//! hold. So the order in which people see things is the order in which they happened. There is no parsing, no waiting
-//! and no I/O in here: a [`Connection`](crate::Connection) brings stanzas that are read and checked, and the owner writes the
-//! [touched](Switchboard::take_touched) queues to their sockets after the hold.
+//! Every protocol event is one atomic transition of it, and what it sends is appended to the recipients'
+//! queues in the same hold. So the order in which people see things is the order in which they happened.
+//! There is no parsing, no waiting and no I/O in here: a [`Connection`](crate::Connection) brings stanzas
+//! that are read and checked, and the owner writes the [touched](Switchboard::take_touched) queues to their
+//! sockets after the hold.
 //!
 //! # Layout
 //! - `sessions.rs`: the table
@@ -100,13 +101,15 @@ impl Switchboard {
         self.admission.admit(address, &self.config.limits, &mut self.counters)
     }
 
-    /// A connection is gone that never became a [`Connection`](crate::Connection), for want of a TLS handshake, say.
+    /// A connection is gone that never became a [`Connection`](crate::Connection), for want of a TLS
+    /// handshake, say.
     pub fn release(&mut self, admitted: &Admitted) {
         self.admission.release(admitted.connection(), &mut self.counters);
     }
 
-    /// The queues that got something, or whose connection has orders, since the last call; each once, in the order of the first touch.
-    /// The owner writes each and wakes its task if not all of it could be written, or if there are orders.
+    /// The queues that got something, or whose connection has orders, since the last call; each once, in the
+    /// order of the first touch. The owner writes each and wakes its task if not all of it could be written,
+    /// or if there are orders.
     #[must_use]
     pub fn take_touched(&mut self) -> Vec<Arc<Outbound>> {
         for outbound in &self.touched {
@@ -127,8 +130,8 @@ impl Switchboard {
         self.directory.poll_timeout()
     }
 
-    /// Pings the sessions that were silent for half of their limit; tells the connections of those that were silent for all of it to
-    /// look at their sockets once more.
+    /// Pings the sessions that were silent for half of their limit; tells the connections of those that were
+    /// silent for all of it to look at their sockets once more.
     pub fn handle_timeout(&mut self, at: Moment) {
         while let Some(expired) = self.directory.expire(at) {
             match expired {
@@ -145,12 +148,14 @@ impl Switchboard {
         self.settle(at);
     }
 
-    /// The server itself stood still for `length`; no session is reaped for that. To be said before what waited is handled.
+    /// The server itself stood still for `length`; no session is reaped for that. To be said before what
+    /// waited is handled.
     pub fn handle_stall(&mut self, length: Duration) {
         self.directory.stalled(length);
     }
 
-    /// Lets nobody in any more, and has every connection say `<system-shutdown/>` and close its stream (RFC 6120 §4.9.3.20).
+    /// Lets nobody in any more, and has every connection say `<system-shutdown/>` and close its stream (RFC
+    /// 6120 §4.9.3.20).
     pub fn shut_down(&mut self) {
         for outbound in self.admission.shut_down() {
             outbound.order_end(End { error: StreamError::new(StreamCondition::SystemShutdown), cut: false });
@@ -184,7 +189,8 @@ impl Switchboard {
         &mut self.counters
     }
 
-    /// Something complete came from a session. `false` if it was ended meanwhile: nothing more is taken from it.
+    /// Something complete came from a session. `false` if it was ended meanwhile: nothing more is taken from
+    /// it.
     pub(crate) fn seen(&mut self, at: Moment, session: SessionId) -> bool {
         let Some(seen) = self.sessions.get_mut(session) else { return false };
         seen.last_seen = at.mono;
@@ -197,8 +203,8 @@ impl Switchboard {
         self.deliver(session, Undelivered::Dropped, |out| out.extend_from_slice(element.as_bytes()));
     }
 
-    /// Puts a stanza into the queue of a session. `false` if there is no such session, or its queue is full; then the
-    /// session is cut off before the hold ends.
+    /// Puts a stanza into the queue of a session. `false` if there is no such session, or its queue is full;
+    /// then the session is cut off before the hold ends.
     fn deliver(
         &mut self,
         session: SessionId,

@@ -9,7 +9,8 @@ use tokio::select;
 use super::{Shared, Storage, session};
 use crate::env::{Env, Listener as _};
 
-/// The pause after a failed accept; doubled by each further one. A server out of file descriptors must not spin.
+/// The pause after a failed accept; doubled by each further one. A server out of file descriptors must not
+/// spin.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(1);

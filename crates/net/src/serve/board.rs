@@ -1,5 +1,5 @@
-//! What all connections share, behind one lock: the Switchboard, and the line of each connection. Nothing waits, reads, writes or logs
-//! while it is held; what was touched in a hold is written right after it.
+//! What all connections share, behind one lock: the Switchboard, and the line of each connection. Nothing
+//! waits, reads, writes or logs while it is held; what was touched in a hold is written right after it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -182,7 +182,7 @@ fn log(occurrence: &Occurrence) {
         What::Bound => tracing::info!(jid, %session, "signed in"),
         What::Entered => tracing::debug!(jid, %session, "in the directory"),
         What::Departed(reason) => {
-            tracing::debug!(jid, %session, reason = reason.as_str(), "out of the directory")
+            tracing::debug!(jid, %session, reason = reason.as_str(), "out of the directory");
         }
         What::Reaped { silence, limit } => tracing::info!(jid, %session, ?silence, ?limit, "reaped"),
         What::Ended => tracing::info!(jid, %session, "signed out"),

@@ -1,8 +1,9 @@
-//! The line to one client: its socket, its queue, and how to wake its task. The task reads and waits; anybody may write.
+//! The line to one client: its socket, its queue, and how to wake its task. The task reads and waits; anybody
+//! may write.
 //!
-//! Whoever has put something into the queue [pushes](Line::push): one attempt to write, on the spot. What the socket does not take then is the task's
-//! to write, in [`Line::flush`]; while it waits for room, nobody else tries. So a message costs the recipient's task nothing, and a slow
-//! recipient costs the sender one attempt.
+//! Whoever has put something into the queue [pushes](Line::push): one attempt to write, on the spot. What the
+//! socket does not take then is the task's to write, in [`Line::flush`]; while it waits for room, nobody else
+//! tries. So a message costs the recipient's task nothing, and a slow recipient costs the sender one attempt.
 
 use std::future::poll_fn;
 use std::io;

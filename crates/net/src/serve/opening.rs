@@ -1,6 +1,8 @@
-//! The first byte of a connection, and TLS: at once where it begins with a ClientHello (XEP-0368), or asked for by STARTTLS.
+//! The first byte of a connection, and TLS: at once where it begins with a ClientHello (XEP-0368), or asked
+//! for by STARTTLS.
 //!
-//! All of it counts against the stream's one deadline for negotiation, and ends when the server is asked to stop.
+//! All of it counts against the stream's one deadline for negotiation, and ends when the server is asked to
+//! stop.
 
 use std::future::Future;
 use std::io;
@@ -24,7 +26,8 @@ pub(super) struct Opened<E: Env> {
     pub(super) tls: Option<TlsFacts>,
 }
 
-/// Waits for the first byte, and for the TLS handshake if it begins one. `None` if nothing came of it until `deadline`.
+/// Waits for the first byte, and for the TLS handshake if it begins one. `None` if nothing came of it until
+/// `deadline`.
 pub(super) async fn open<E: Env, S: Storage>(
     shared: &Shared<E, S>,
     mut connection: E::Connection,

@@ -1,5 +1,5 @@
-//! One connection, from its first byte to its last: a task that reads when the brain wants to read, writes what others could not,
-//! keeps deadlines, and carries out what the brain asks for.
+//! One connection, from its first byte to its last: a task that reads when the brain wants to read, writes
+//! what others could not, keeps deadlines, and carries out what the brain asks for.
 
 use std::io;
 use std::net::IpAddr;
@@ -83,7 +83,8 @@ impl<E: Env, S: Storage> Session<E, S> {
         self.line.push();
     }
 
-    /// Waits for the next thing to happen to this connection. Input goes before time-outs that are due at the same instant.
+    /// Waits for the next thing to happen to this connection. Input goes before time-outs that are due at the
+    /// same instant.
     async fn wait(&mut self) {
         let Self { shared, line, connection } = self;
         let env = &shared.env;
@@ -128,7 +129,8 @@ impl<E: Env, S: Storage> Session<E, S> {
         self.connection.handle_due(self.shared.env.moment());
     }
 
-    /// Nothing is read until the answer is there; orders and deadlines are kept, and what others send is written.
+    /// Nothing is read until the answer is there; orders and deadlines are kept, and what others send is
+    /// written.
     async fn store(&mut self, id: RequestId, request: StorageRequest) {
         let shared = Arc::clone(&self.shared);
         let env = &shared.env;
@@ -154,7 +156,8 @@ impl<E: Env, S: Storage> Session<E, S> {
         }
     }
 
-    /// RFC 6120 §5.4.3: the answer goes out in clear, and nothing that came in clear behind the request is left to be read.
+    /// RFC 6120 §5.4.3: the answer goes out in clear, and nothing that came in clear behind the request is
+    /// left to be read.
     async fn start_tls(&mut self) {
         let deadline = self.connection.poll_timeout().unwrap_or_default();
         let written = select! {
@@ -172,8 +175,8 @@ impl<E: Env, S: Storage> Session<E, S> {
         self.connection.handle_eof(self.shared.env.moment());
     }
 
-    /// The stream is over: its last words are written, and the client gets a moment to read them and to close, because a connection that is
-    /// closed with unread input takes back what was written last.
+    /// The stream is over: its last words are written, and the client gets a moment to read them and to
+    /// close, because a connection that is closed with unread input takes back what was written last.
     async fn part(&mut self) {
         let deadline = self.env().now() + self.shared.config.limits.parting;
         let line = &self.line;

@@ -1,4 +1,5 @@
-//! The connection below a client's stream: TCP, or TLS over it. Only one of them at a time, and never TCP again after TLS.
+//! The connection below a client's stream: TCP, or TLS over it. Only one of them at a time, and never TCP
+//! again after TLS.
 
 use std::io;
 use std::pin::Pin;

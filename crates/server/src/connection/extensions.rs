@@ -1,6 +1,7 @@
-//! What the server itself answers, to itself and to the account of the one who asks: one file for each extension, each with the features that it
-//! announces. Whatever none of them knows gets `<service-unavailable/>` at once (RFC 6120 §8.4). The session request of RFC 3921 is the
-//! stream's to answer.
+//! What the server itself answers, to itself and to the account of the one who asks: one file for each
+//! extension, each with the features that it announces. Whatever none of them knows gets
+//! `<service-unavailable/>` at once (RFC 6120 §8.4). The session request of RFC 3921 is the stream's to
+//! answer.
 
 mod directory;
 mod disco;

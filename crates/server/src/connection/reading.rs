@@ -1,4 +1,5 @@
-//! What the stream tells, and what a stanza is: whom it is from (RFC 6120 §8.1.2.1), whom it is for (§10), and who answers it.
+//! What the stream tells, and what a stanza is: whom it is from (RFC 6120 §8.1.2.1), whom it is for (§10),
+//! and who answers it.
 
 use chatdev_directory::Moment;
 use chatdev_stanza::presence::Availability;
@@ -48,6 +49,7 @@ impl Connection {
                     let resource = resource.unwrap_or_else(|| self.made_up_resource());
                     self.steps.push(Step::Bind { account, resource });
                 }
+                Event::Element(_) | Event::KeepAlive if self.failed => {}
                 Event::Element(element) => {
                     self.heard = true;
                     self.handle_element(at, element);

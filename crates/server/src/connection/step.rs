@@ -1,4 +1,5 @@
-//! What was read, as steps that take effect in one hold of the Switchboard, in the order in which it was read.
+//! What was read, as steps that take effect in one hold of the Switchboard, in the order in which it was
+//! read.
 
 use chatdev_directory::Moment;
 use chatdev_stanza::directory::{CheckIn, Look};
@@ -54,19 +55,28 @@ pub(super) struct Tally {
     pub(super) attempt: bool,
 }
 
+impl Tally {
+    /// Whether there is something that no step will bring into a hold.
+    fn is_pending(&self) -> bool {
+        self.sign_in_failures > 0 || self.registrations > 0
+    }
+}
+
 impl Connection {
     /// Whether something waits to take effect.
     #[must_use]
     pub fn needs_commit(&self) -> bool {
-        self.heard || !self.steps.is_empty()
+        self.heard || !self.steps.is_empty() || self.tally.is_pending()
     }
 
-    /// Lets everything that was read take effect at once. To be called within the owner's hold of the Switchboard, and followed by
-    /// [`Switchboard::take_touched`] within it and [`Self::handle_committed`] after it.
+    /// Lets everything that was read take effect at once. To be called within the owner's hold of the
+    /// Switchboard, and followed by [`Switchboard::take_touched`] within it and [`Self::handle_committed`]
+    /// after it.
     pub fn commit(&mut self, switchboard: &mut Switchboard, at: Moment) {
         self.count(switchboard);
         let heard = std::mem::take(&mut self.heard);
-        // A session that was ended by somebody else meanwhile says nothing any more: its client is about to read why.
+        // A session that was ended by somebody else meanwhile says nothing any more: its client is about to
+        // read why.
         let mut alive = match &self.seat {
             Some(seat) if heard => switchboard.seen(at, seat.session),
             _ => true,

@@ -1,5 +1,5 @@
-//! What a connection waits for while its storage request is under way, and what it makes of the answer. Nothing is read meanwhile; an answer to
-//! another request than the last is dropped.
+//! What a connection waits for while its storage request is under way, and what it makes of the answer.
+//! Nothing is read meanwhile; an answer to another request than the last is dropped.
 
 use chatdev_directory::Moment;
 use chatdev_stanza::{ErrorType, Stanza, StanzaCondition, StanzaError, StreamCondition, StreamError};

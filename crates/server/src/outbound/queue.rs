@@ -11,7 +11,8 @@ const IDLE_CAPACITY_BYTES: usize = 1024;
 #[derive(Default)]
 pub(super) struct Queue {
     bytes: Vec<u8>,
-    /// Where the first stanza that is not wholly written begins; what is before it is only not yet moved away.
+    /// Where the first stanza that is not wholly written begins; what is before it is only not yet moved
+    /// away.
     start: usize,
     written: usize,
     /// One for each stanza that is not wholly written.
@@ -102,7 +103,8 @@ impl Queue {
         bounced
     }
 
-    /// Moves the rest to the front. Done when what is finished outweighs the rest: each octet moves at most once on average.
+    /// Moves the rest to the front. Done when what is finished outweighs the rest: each octet moves at most
+    /// once on average.
     fn compact(&mut self) {
         self.bytes.drain(..self.start);
         self.written -= self.start;

@@ -1,5 +1,6 @@
-//! What the directory is asked (PROTOCOL section 2): a check-in, or a look at it. One transition each; the answer is written
-//! after the hold, because its XML is the one thing here whose length depends on how many people are online.
+//! What the directory is asked (PROTOCOL section 2): a check-in, or a look at it. One transition each; the
+//! answer is written after the hold, because its XML is the one thing here whose length depends on how many
+//! people are online.
 
 use chatdev_directory::{Moment, Page};
 use chatdev_stanza::directory::{CheckIn, Look, Online, RefusedEndpoint, octets_max};
@@ -76,7 +77,8 @@ impl Switchboard {
         Online { page, interval, limit, refused, surplus }
     }
 
-    /// As many changes as were asked for, are told at once, and fit into an answer; at least one, so that every answer gets further.
+    /// As many changes as were asked for, are told at once, and fit into an answer; at least one, so that
+    /// every answer gets further.
     fn page(&self, from: &Seat, request: &Stanza, asked: &Look, refused: usize) -> Page {
         let mut changes = self
             .directory

@@ -1,6 +1,7 @@
 //! How a session begins and how it ends: bind (RFC 6120 §7), conflict, cut off, expelled, reaped, closed.
 //!
-//! However it ends, it ends once, in one step: out of the table, out of the directory, and whoever saw its presence sees it go.
+//! However it ends, it ends once, in one step: out of the table, out of the directory, and whoever saw its
+//! presence sees it go.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,8 +22,8 @@ impl Switchboard {
         self.admission.signed_in(outbound.connection());
     }
 
-    /// Binds a resource. Where it is in use the newer session wins, and the older gets `<conflict/>` (RFC 6120 §7.7.2.2,
-    /// third way): it is mostly the same client coming back after its network changed.
+    /// Binds a resource. Where it is in use the newer session wins, and the older gets `<conflict/>` (RFC
+    /// 6120 §7.7.2.2, third way): it is mostly the same client coming back after its network changed.
     ///
     /// # Errors
     /// What the client is told: a limit is reached, or the server is going down.
@@ -69,7 +70,8 @@ impl Switchboard {
         self.end(at, session, Reason::Closed);
     }
 
-    /// Reaps a session if it has been silent for its limit at this very moment. `false` if something came meanwhile: it lives.
+    /// Reaps a session if it has been silent for its limit at this very moment. `false` if something came
+    /// meanwhile: it lives.
     pub(crate) fn reap(&mut self, at: Moment, session: SessionId) -> bool {
         let limit = self.directory.limit(session);
         if !self.directory.reap(at, session) {
@@ -92,7 +94,8 @@ impl Switchboard {
 
     /// Cuts off the sessions that could not take what they were to get.
     pub(crate) fn settle(&mut self, at: Moment) {
-        // Each end tells others of it and may overflow them in turn; every round ends a session, so this comes to an end.
+        // Each end tells others of it and may overflow them in turn; every round ends a session, so this
+        // comes to an end.
         while let Some(session) = self.overflowed.pop() {
             let text = "what waits for this connection is over the limit, and nobody reads it";
             let error = StreamError::new(StreamCondition::ResourceConstraint).with_text(text);

@@ -1,7 +1,8 @@
-//! Being available (RFC 6121 §4). Without rosters, presence is seen by one's own sessions and by those whom it was directed to;
-//! everybody else looks into the directory, which is told of it here.
+//! Being available (RFC 6121 §4). Without rosters, presence is seen by one's own sessions and by those whom
+//! it was directed to; everybody else looks into the directory, which is told of it here.
 //!
-//! A session that is only checked in is available too, with priority 0 and without a presence for others to see.
+//! A session that is only checked in is available too, with priority 0 and without a presence for others to
+//! see.
 
 use chatdev_directory::{Moment, SessionId};
 use chatdev_stanza::presence::Availability as Said;
@@ -27,7 +28,8 @@ impl Switchboard {
         }
     }
 
-    /// Unavailable presence, to nobody in particular (RFC 6121 §4.5). Who saw the session sees it go, and itself as well.
+    /// Unavailable presence, to nobody in particular (RFC 6121 §4.5). Who saw the session sees it go, and
+    /// itself as well.
     pub(crate) fn unavailable(&mut self, at: Moment, from: &Seat, stanza: &Stanza) {
         let before = self.directory.counter();
         self.directory.leave(at, from.session);
@@ -88,7 +90,8 @@ impl Switchboard {
         }
     }
 
-    /// Tells those who saw a session that it is gone; it is out of the table already (RFC 6121 §4.5.2, §4.6.4).
+    /// Tells those who saw a session that it is gone; it is out of the table already (RFC 6121 §4.5.2,
+    /// §4.6.4).
     pub(super) fn farewell(&mut self, ended: &Session) {
         if self.admission.is_shutting_down() {
             return; // everybody goes
@@ -146,8 +149,9 @@ impl Switchboard {
         if !self.config.has_directory() {
             return;
         }
-        // Deviation: a client of other make knows nothing of the directory's limits. What is over them is cut off in the directory
-        // rather than its presence refused; those whom the presence itself goes to see all of it.
+        // Deviation: a client of other make knows nothing of the directory's limits. What is over them is cut
+        // off in the directory rather than its presence refused; those whom the presence itself goes to see
+        // all of it.
         let status = said.profile.status.map(|text| clip(text, self.config.directory.status_octets_max));
         let nick = said.profile.nick.map(|text| clip(text, self.config.directory.nick_octets_max));
         let before = self.directory.counter();

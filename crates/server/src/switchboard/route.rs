@@ -1,5 +1,5 @@
-//! Whom a stanza reaches (RFC 6120 §10, RFC 6121 §8.5). What is meant for the server or the sender's own account never
-//! comes here as an iq: the connection has answered it.
+//! Whom a stanza reaches (RFC 6120 §10, RFC 6121 §8.5). What is meant for the server or the sender's own
+//! account never comes here as an iq: the connection has answered it.
 //!
 //! | to | message | iq | presence |
 //! |---|---|---|---|
@@ -8,7 +8,8 @@
 //! | bare JID | every available session whose priority is not negative (RFC 6121 §8.5.2.1.1); if none, `<service-unavailable/>`, a headline is dropped | `<service-unavailable/>`: the server answers, and has nothing to say of others (§8.5.2.1.3) | every available session |
 //! | no such account | as an account without sessions: nobody learns who exists | the same | dropped |
 //!
-//! Errors and results are never answered (RFC 6120 §8.3.1). A groupchat message to a bare JID is refused (RFC 6121 §8.5.2.1.1).
+//! Errors and results are never answered (RFC 6120 §8.3.1). A groupchat message to a bare JID is refused (RFC
+//! 6121 §8.5.2.1.1).
 
 use chatdev_stanza::{IqType, Kind, MessageType, PresenceType, Stanza, StanzaCondition, StanzaError};
 
@@ -16,7 +17,8 @@ use super::{Seat, Switchboard, part};
 use crate::outbound::Undelivered;
 
 impl Switchboard {
-    /// Routes a stanza of `from`. Its `to` is of the served domain, or absent, which means the sender's own account (RFC 6120 §10.3).
+    /// Routes a stanza of `from`. Its `to` is of the served domain, or absent, which means the sender's own
+    /// account (RFC 6120 §10.3).
     pub(crate) fn route(&mut self, from: &Seat, stanza: &Stanza) {
         let to = stanza.to_str();
         let (bare, resource) = part(to.unwrap_or(from.account()));
@@ -35,7 +37,8 @@ impl Switchboard {
         }
     }
 
-    /// Gives an error back to the sender of a stanza that was accepted, stamped and queued, and then never written.
+    /// Gives an error back to the sender of a stanza that was accepted, stamped and queued, and then never
+    /// written.
     pub(crate) fn bounce(&mut self, stanza: &Stanza, queued_before: Option<u64>) {
         if let (Some(before), Some(to)) = (queued_before, stanza.to_str())
             && self.sessions.has_eligible_before(part(to).0, before)
@@ -119,7 +122,8 @@ impl Switchboard {
                     self.pass_on(from, stanza, session, Undelivered::Dropped);
                 }
             }
-            // There are no rosters to keep a subscription in. It is said, for anybody alike, rather than swallowed.
+            // There are no rosters to keep a subscription in. It is said, for anybody alike, rather than
+            // swallowed.
             PresenceType::Subscribe => {
                 let text = "this server keeps no contact lists";
                 self.refuse(
@@ -128,7 +132,8 @@ impl Switchboard {
                     &StanzaError::new(StanzaCondition::ServiceUnavailable).with_text(text),
                 );
             }
-            // Nothing was ever granted that could be taken back, and a client has no business with probes (RFC 6121 §4.3).
+            // Nothing was ever granted that could be taken back, and a client has no business with probes
+            // (RFC 6121 §4.3).
             PresenceType::Subscribed
             | PresenceType::Unsubscribe
             | PresenceType::Unsubscribed

@@ -1,5 +1,5 @@
-//! The table of bound sessions (RFC 6120 §7), found by number, by full JID and by bare JID. Lookups take the prepared
-//! text of an address as it stands in a stanza, so that routing makes no copies.
+//! The table of bound sessions (RFC 6120 §7), found by number, by full JID and by bare JID. Lookups take the
+//! prepared text of an address as it stands in a stanza, so that routing makes no copies.
 //!
 //! It knows who there is, not what is sent to them.
 
@@ -19,7 +19,8 @@ pub(crate) struct Session {
     pub(crate) jid: Arc<FullJid>,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) availability: Option<Availability>,
-    /// To whom it directed its presence (RFC 6121 §4.6), as prepared text. Bounded by the limits of the Switchboard.
+    /// To whom it directed its presence (RFC 6121 §4.6), as prepared text. Bounded by the limits of the
+    /// Switchboard.
     pub(crate) directed: BTreeSet<Box<str>>,
     /// When something last came from it (monotonic).
     pub(crate) last_seen: Duration,
@@ -129,12 +130,14 @@ impl Sessions {
         self.select(bare, |session| session.availability.is_some())
     }
 
-    /// The sessions that messages to the bare JID go to: those that are available with a priority that is not negative.
+    /// The sessions that messages to the bare JID go to: those that are available with a priority that is not
+    /// negative.
     pub(crate) fn eligible(&self, bare: &str) -> Vec<SessionId> {
         self.select(bare, |session| session.eligible().is_some())
     }
 
-    /// Whether there is a session that got messages to the bare JID before `ordinal` was given out, and still does.
+    /// Whether there is a session that got messages to the bare JID before `ordinal` was given out, and still
+    /// does.
     pub(crate) fn has_eligible_before(&self, bare: &str, ordinal: u64) -> bool {
         !self.select(bare, |session| session.eligible().is_some_and(|since| since < ordinal)).is_empty()
     }

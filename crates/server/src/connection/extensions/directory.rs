@@ -1,5 +1,5 @@
-//! The directory (`urn:chatdev:directory:1`, PROTOCOL section 2): what it is asked, and how its answer is written. What happens in between is
-//! the Switchboard's.
+//! The directory (`urn:chatdev:directory:1`, PROTOCOL section 2): what it is asked, and how its answer is
+//! written. What happens in between is the Switchboard's.
 
 use chatdev_stanza::directory::{CheckIn, Look, NS};
 use chatdev_stanza::{IqType, StanzaError};
@@ -28,7 +28,8 @@ pub(super) fn answer(request: &Request<'_>) -> Option<Result<Outcome, StanzaErro
 }
 
 impl Connection {
-    /// Writes an answer of the directory: outside of the hold, whose length must not depend on how many are online.
+    /// Writes an answer of the directory: outside of the hold, whose length must not depend on how many are
+    /// online.
     pub(in crate::connection) fn write_directory_answer(&mut self, answer: &DirectoryAnswer) {
         let Some(seat) = &self.seat else { return };
         let reply = match &answer.answer {

@@ -1,4 +1,5 @@
-//! Service discovery (XEP-0030): what the server can do, and that an account is one. Nobody is told of other accounts, not even whether they exist.
+//! Service discovery (XEP-0030): what the server can do, and that an account is one. Nobody is told of other
+//! accounts, not even whether they exist.
 
 use chatdev_stanza::disco::{Identity, Info, Items, NS_INFO, NS_ITEMS, Query, Question};
 use chatdev_stanza::{IqType, StanzaCondition, StanzaError};

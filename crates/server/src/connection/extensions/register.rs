@@ -1,5 +1,6 @@
-//! In-band registration (XEP-0077): an account for a newcomer, where the operator's policy allows it; another password, or no account any more,
-//! for somebody who has signed in. Who may register at all is the stream's to decide, before it comes here.
+//! In-band registration (XEP-0077): an account for a newcomer, where the operator's policy allows it; another
+//! password, or no account any more, for somebody who has signed in. Who may register at all is the stream's
+//! to decide, before it comes here.
 
 use chatdev_stanza::register::{Form, NS, Register};
 use chatdev_stanza::{IqType, Kind, Stanza, StanzaCondition, StanzaError};
