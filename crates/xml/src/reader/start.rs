@@ -40,10 +40,10 @@ impl Reader {
     }
 
     fn element(&mut self, tag: &Tag<'_>, attributes: &[RawAttribute]) -> Result<Progress, Error> {
-        if self.assembly.depth() == self.limits.depth_max {
+        if self.assembly.depth() >= self.limits.depth_max {
             return Err(Limit::Depth.into());
         }
-        if self.assembly.elements() == self.limits.elements_max {
+        if self.assembly.elements() >= self.limits.elements_max {
             return Err(Limit::Elements.into());
         }
         self.scope.enter();
