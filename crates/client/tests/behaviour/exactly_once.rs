@@ -24,6 +24,21 @@ fn nothing_is_acknowledged_before_it_is_stored() {
 }
 
 #[test]
+fn what_is_stored_is_acknowledged_and_what_came_after_it_is_not() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    world.actors[1].storage = StorageMood::Holds;
+    let second = world.say(0, account("bob"), "two");
+    let third = world.say(0, account("bob"), "three");
+    world.actors[1].storage = StorageMood::Answers;
+    world.release_one(1);
+    assert_eq!(world.state(0, second), &MessageState::Delivered);
+    assert_eq!(world.state(0, third), &MessageState::Sent { sealed: true });
+    world.release_storage(1);
+    assert_eq!(world.state(0, third), &MessageState::Delivered);
+}
+
+#[test]
 fn a_receiver_that_dies_before_storing_gets_the_message_again_and_one_that_dies_after_does_not() {
     let mut world = World::with(&["alice", "bob"]);
     world.say(0, account("bob"), "one");

@@ -141,6 +141,29 @@ fn somebody_else_at_the_endpoint_is_told_nothing() {
 }
 
 #[test]
+fn one_accepted_device_cannot_stand_in_for_another() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "hello");
+    let phone = world.add("bob", "phone");
+    world.start(phone);
+    world.advance(25 * SECOND);
+    let fingerprint = world.actors[phone].shows;
+    world.give(0, Command::AcceptDevice { jid: account("bob"), fingerprint });
+    // Under the endpoint of Bob's desk his phone answers.
+    world.kill(1);
+    lie(&mut world, "bob@example.net/main", |entry| {
+        entry.endpoints = [Endpoint::new([10, 0, 0, 3].into(), 5298)].into();
+    });
+    world.start(1);
+    world.advance(25 * SECOND);
+    let message = world.say(0, world.jid(1), "for the desk only");
+    let MessageState::Failed { reason: FailReason::NotAuthentic(_), .. } = world.state(0, message) else {
+        panic!("{:?}", world.states(0, message));
+    };
+    assert!(world.bodies(phone).is_empty());
+}
+
+#[test]
 fn the_right_certificate_under_the_wrong_jid_is_refused() {
     let mut world = World::with(&["alice", "bob", "eve"]);
     // Eve's client believes that it is Bob's: her own server told it so. Her certificate is her own.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chatdev_client::{Event, FailReason, MessageState, Way};
 
+use crate::actor::StorageMood;
 use crate::script::account;
 use crate::world::World;
 
@@ -65,6 +66,31 @@ fn of_two_simultaneous_streams_one_stays_and_no_message_is_lost() {
     assert_eq!(world.bodies(0), ["from bob", "b0", "b1", "b2", "b3", "b4"]);
     assert!(!world.has_told(0, |event| matches!(event, Event::PeerClosed { .. })));
     assert!(!world.has_told(1, |event| matches!(event, Event::PeerClosed { .. })));
+}
+
+#[test]
+fn the_stream_that_loses_is_drained_before_the_other_one_carries() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "before");
+    world.say(1, account("alice"), "before");
+    world.cut_peers();
+    world.advance(5 * SECOND);
+    world.dials = 0;
+    world.actors[0].storage = StorageMood::Holds;
+    // Bob's stream is a little ahead; Alice dials before she knows who is at her door.
+    let first = world.write(1, account("alice"), "from bob");
+    world.happen_some(2);
+    world.write(0, account("bob"), "from alice");
+    world.settle();
+    assert_eq!(world.dials, 2);
+    let second = world.say(1, account("alice"), "and more");
+    assert_eq!(world.bodies(0), ["before", "from bob"], "one path carries at a time");
+    world.release_storage(0);
+    assert_eq!(world.bodies(0), ["before", "from bob", "and more"]);
+    assert_eq!(world.state(1, first), &MessageState::Delivered);
+    assert_eq!(world.state(1, second), &MessageState::Delivered);
+    assert_eq!(world.between_clients.matches("from bob").count(), 1, "nothing was sent twice");
+    assert_eq!(world.bodies(1), ["before", "from alice"]);
 }
 
 #[test]

@@ -262,6 +262,13 @@ impl World {
         }
     }
 
+    /// Storage answers the oldest request that it held back.
+    pub(crate) fn release_one(&mut self, who: Who) {
+        let request = self.actors[who].held.remove(0);
+        self.happenings.push_back(Happening::Stored(who, request));
+        self.settle();
+    }
+
     /// Storage answers what it held back.
     pub(crate) fn release_storage(&mut self, who: Who) {
         self.actors[who].storage = StorageMood::Answers;
