@@ -140,7 +140,7 @@ class World:
         return str(self.data / "certificate.pem")
 
     def add(self, name):
-        subprocess.run(self.chatdevd("account", "add", f"{name}@{DOMAIN}", "--password-file", self.secret), check=True)
+        subprocess.run(self.chatdevd("account", "add", f"{name}@{DOMAIN}", "--password-file", self.secret), check=True, stdout=subprocess.DEVNULL)
 
     async def start(self):
         config = self.folder / "chatdevd.toml"
@@ -184,12 +184,12 @@ async def ordinary_clients(world):
     await juliet.within(juliet.started)
     expect(juliet.boundjid.resource, "another signs in over TLS from the first byte")
 
-    features = (await romeo["xep_0030"].get_info(jid=DOMAIN))["disco_info"]["features"]
+    features = (await romeo.plugin["xep_0030"].get_info(jid=DOMAIN))["disco_info"]["features"]
     expect("urn:xmpp:ping" in features and DIRECTORY in features, "the server answers disco#info")
-    info = await romeo["xep_0030"].get_info(jid=juliet.boundjid.full)
+    info = await romeo.plugin["xep_0030"].get_info(jid=juliet.boundjid.full)
     expect("urn:xmpp:ping" in info["disco_info"]["features"], "disco#info goes through to another client and back")
-    await romeo["xep_0199"].send_ping(DOMAIN)
-    await romeo["xep_0199"].send_ping(juliet.boundjid.full)
+    await romeo.plugin["xep_0199"].send_ping(DOMAIN)
+    await romeo.plugin["xep_0199"].send_ping(juliet.boundjid.full)
     step("the server and another client answer pings")
     expect(await romeo.within(romeo.pings.get()) == DOMAIN, "is pinged by the server when silent")
     try:
@@ -217,11 +217,11 @@ async def beside_chatdev_users(world, romeo):
     romeo.send_message(mto="bob@localhost", mbody="hello ChatDev", mtype="chat")
     got = await bob.line(lambda event: event["event"] == "message")
     expect(got["text"] == "hello ChatDev" and not got["sealed"], "a ChatDev user gets an ordinary message, marked as not sealed")
-    sent = await asyncio.create_subprocess_exec(*world.chatdev("alice", "send", "bob@localhost", "just between us"))
+    sent = await asyncio.create_subprocess_exec(*world.chatdev("alice", "send", "bob@localhost", "just between us"), stdout=subprocess.DEVNULL)
     got = await bob.line(lambda event: event["event"] == "message")
     expect(await sent.wait() == 0 and got["text"] == "just between us" and got["sealed"] and got["path"] == "direct",
            "ChatDev users beside them talk directly as ever")
-    answer = await asyncio.create_subprocess_exec(*world.chatdev("alice", "send", "romeo@localhost", "good evening"))
+    answer = await asyncio.create_subprocess_exec(*world.chatdev("alice", "send", "romeo@localhost", "good evening"), stdout=subprocess.DEVNULL)
     message = await romeo.within(romeo.inbox.get())
     expect(await answer.wait() == 0 and message["body"] == "good evening", "a ChatDev user's message reaches the ordinary client")
     await bob.stop()
