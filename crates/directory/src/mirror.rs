@@ -169,6 +169,12 @@ impl Mirror {
         self.entries.is_empty()
     }
 
+    /// How many of those listed are not confirmed.
+    #[must_use]
+    pub const fn unconfirmed(&self) -> usize {
+        self.unconfirmed
+    }
+
     /// Entries told since the last reset that found no room: if any, this copy is not complete.
     #[must_use]
     pub const fn left_out(&self) -> u64 {
@@ -297,6 +303,7 @@ mod tests {
     fn shown(mirror: &Mirror) -> Vec<String> {
         let text =
             |listed: Listed<'_>| format!("{}{}", listed.entry.jid, if listed.confirmed { "" } else { "?" });
+        assert_eq!(mirror.unconfirmed(), mirror.entries().filter(|listed| !listed.confirmed).count());
         mirror.entries().map(text).collect()
     }
 

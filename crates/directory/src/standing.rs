@@ -1,19 +1,16 @@
 //! Where a session stands towards the entry of its full JID. At most one session of a full JID is its owner; the newest
 //! is (RFC 6120 §7.7.2.2, PROTOCOL section 2).
 //!
-//! ```text
-//!                 first check-in or
-//!               available presence            newer session opens
-//!      ┌─ Out ───────────────────────► In ─────────────────────────┐
-//!      │   ▲  ◄─────────────────────── │                           │
-//!      │   │    unavailable presence   │                           ▼
-//!      │   │                           │                      Superseded ──► closed
-//!      │   │  unavailable presence,    │ first check-in or         ▲
-//!      │   │  or never came in         │ available presence        │
-//!      │   └───────── Heir ────────────┘                           │
-//!      │               │ ▲ opens while an older session is In or Heir
-//!      └───────────────┴───────────────────────────────────────────┘
-//! ```
+//! | from | what happens | to |
+//! |---|---|---|
+//! | – | opens; the entry of its JID is there | `Heir` |
+//! | – | opens; it is not | `Out` |
+//! | `Out`, `Heir` | first check-in or available presence | `In` |
+//! | `In`, `Heir` | unavailable presence: the entry goes | `Out` |
+//! | `Heir` | does not come in within the limit: the entry goes | `Out` |
+//! | any | a newer session of its JID opens | `Superseded` |
+//! | `In`, `Heir` | ends or is reaped: the entry goes | – |
+//! | `Out`, `Superseded` | ends or is reaped | – |
 //!
 //! A session that opens while an older one of the same JID is in the directory does not come in by that: its client
 //! has said nothing yet. Nor may the entry go and come back. So the entry stays as it is, the newer session inherits it

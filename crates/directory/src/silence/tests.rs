@@ -93,6 +93,16 @@ fn order_within_a_list_survives_late_news_of_a_stall() {
 }
 
 #[test]
+fn being_seen_again_never_counts_as_longer_ago() {
+    let mut silence = Silence::new();
+    let key = silence.open(s(0), SessionId(1), MINUTE);
+    silence.seen(s(15), key);
+    silence.stalled(s(10));
+    silence.seen(s(16), key);
+    assert_eq!(silence.next(), Some(s(55)), "seen at 15 of the silence clock, which then went on from 5");
+}
+
+#[test]
 fn closed_slots_are_used_again() {
     let mut silence = Silence::new();
     let keys: Vec<_> = (0..4).map(|n| silence.open(s(n), SessionId(n), MINUTE)).collect();
