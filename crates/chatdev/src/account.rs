@@ -22,6 +22,18 @@ pub(crate) struct Account {
     pub(crate) password: String,
 }
 
+/// Where a password comes from, if neither the options nor the environment say so.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum PasswordFrom<'a> {
+    /// It is remembered, or the person types it.
+    #[default]
+    Person,
+    /// The person makes one up: it is typed twice.
+    NewAccount,
+    /// The program knows it, whatever else is said.
+    Program(&'a str),
+}
+
 /// This device of the account, held by this process.
 #[derive(Debug)]
 pub(crate) struct OwnDevice {
@@ -31,7 +43,7 @@ pub(crate) struct OwnDevice {
 
 impl Account {
     /// Finds out who signs in (`named`, else the option, else the account that was used last), and with which password
-    /// (`password`, else the option's, the environment's, a remembered one, or one that is asked for).
+    /// (the option's, the environment's, or as `password` says).
     ///
     /// # Errors
     /// No account is known, or no password can be had.
@@ -39,18 +51,16 @@ impl Account {
         options: &Options,
         store: &Store,
         named: Option<&BareJid>,
-        password: Option<&str>,
+        password: PasswordFrom<'_>,
     ) -> Result<Self> {
         let jid = resolve_jid(options, store, named)?;
         let known = store.account(&jid)?;
-        let password = match (password, &options.password_file) {
-            (Some(given), _) => given.to_owned(),
-            (None, Some(path)) => read_password(path)?,
-            (None, None) => match (std::env::var("CHATDEV_PASSWORD"), known.password) {
-                (Ok(password), _) => password,
-                (Err(_), Some(remembered)) => remembered,
-                (Err(_), None) => ask_password(&jid)?,
-            },
+        let password = match (password, &options.password_file, std::env::var("CHATDEV_PASSWORD")) {
+            (PasswordFrom::Program(given), ..) => given.to_owned(),
+            (_, Some(path), _) => read_password(path)?,
+            (_, None, Ok(password)) => password,
+            (PasswordFrom::NewAccount, None, Err(_)) => ask_new_password(&jid)?,
+            (PasswordFrom::Person, None, Err(_)) => known.password.map_or_else(|| ask_password(&jid), Ok)?,
         };
         Ok(Self { server: options.server.clone().or(known.server), jid, password })
     }
@@ -102,10 +112,23 @@ fn read_password(path: &Path) -> Result<String> {
 }
 
 fn ask_password(jid: &BareJid) -> Result<String> {
+    ask(jid, &format!("Password of {jid}: "))
+}
+
+/// A mistyped password of a new account could never be typed again.
+fn ask_new_password(jid: &BareJid) -> Result<String> {
+    let password = ask(jid, &format!("New password of {jid}: "))?;
+    if ask(jid, "Again: ")? != password {
+        bail!("the two passwords are not the same");
+    }
+    Ok(password)
+}
+
+fn ask(jid: &BareJid, question: &str) -> Result<String> {
     if !std::io::stdin().is_terminal() {
         bail!("no password for {jid}\n  help: name a file with --password-file, or set CHATDEV_PASSWORD");
     }
-    rpassword::prompt_password(format!("Password of {jid}: ")).context("cannot read the password")
+    rpassword::prompt_password(question).context("cannot read the password")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use chatdev_directory::Show;
 use jid::{BareJid, Jid};
 use jiff::Timestamp;
 
+use crate::account::PasswordFrom;
 use crate::cli::Options;
 use crate::narrate::Narrator;
 use crate::session::{Beginning, Session};
@@ -30,8 +31,8 @@ pub(crate) async fn chat(options: &Options, named: Option<&BareJid>, remember: b
 /// # Errors
 /// As [`chat`].
 pub(crate) async fn register_and_chat(options: &Options, jid: &BareJid, password: &str) -> Result<()> {
-    let beginning =
-        Beginning { named: Some(jid), register: true, password: Some(password), ..Beginning::default() };
+    let password = PasswordFrom::Program(password);
+    let beginning = Beginning { named: Some(jid), register: true, password, ..Beginning::default() };
     Prompt::open(Session::begin(options, beginning).await?)?.run().await
 }
 

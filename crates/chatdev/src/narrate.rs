@@ -4,7 +4,7 @@
 //! Meaning never hangs on colour; there is none. What this does *not* do: print, or ask questions.
 
 use chatdev_client::display::{body, line};
-use chatdev_client::{Event, MessageState, Received, Way};
+use chatdev_client::{Event, MessageState, Received, SignedOutReason, Way};
 use chatdev_directory::{Departure, Entry, Reason, Update};
 use jid::Jid;
 use jiff::tz::TimeZone;
@@ -117,6 +117,7 @@ fn other_lines(event: &Event) -> Vec<String> {
     match event {
         Event::Registered => vec!["The account was created.".to_owned()],
         Event::SignedIn { jid } => vec![format!("Signed in as {}.", line(jid.as_str()))],
+        Event::SignedOut { reason: SignedOutReason::ByWish, .. } => Vec::new(),
         Event::SignedOut { reason, retry_in } => {
             let next = match retry_in {
                 Some(wait) => format!("; trying again in {:.0} s", wait.as_secs_f32().ceil()),

@@ -9,6 +9,7 @@ use chatdev_client::{Command, Event, MessageId, MessageState};
 use jid::{BareJid, Jid};
 use jiff::Timestamp;
 
+use crate::account::PasswordFrom;
 use crate::cli::Options;
 use crate::json::{self, JsonLines};
 use crate::narrate::Narrator;
@@ -29,8 +30,13 @@ const RECEIPT_WAIT: Duration = Duration::from_secs(2);
 /// # Errors
 /// The server did not make the account, with its words.
 pub(crate) async fn register(options: &Options, jid: &BareJid, remember: bool) -> Result<()> {
-    let beginning =
-        Beginning { named: Some(jid), register: true, remember, role: Role::Reader, password: None };
+    let beginning = Beginning {
+        named: Some(jid),
+        register: true,
+        remember,
+        role: Role::Reader,
+        password: PasswordFrom::NewAccount,
+    };
     let session = Session::begin(options, beginning).await?;
     say(&format!("{jid} is registered; sign in with: chatdev login {jid}"))?;
     session.end().await;

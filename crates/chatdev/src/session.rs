@@ -12,7 +12,7 @@ use chatdev_net::chat::{self, Handle, Settings};
 use chatdev_net::{Env as _, TokioEnv};
 use jid::{BareJid, FullJid, ResourcePart};
 
-use crate::account::{Account, OwnDevice};
+use crate::account::{Account, OwnDevice, PasswordFrom};
 use crate::cli::Options;
 use crate::folder::Folder;
 use crate::narrate::Narrator;
@@ -44,8 +44,7 @@ pub(crate) struct Beginning<'a> {
     /// Keep the password.
     pub(crate) remember: bool,
     pub(crate) role: Role,
-    /// The password, where the program knows it.
-    pub(crate) password: Option<&'a str>,
+    pub(crate) password: PasswordFrom<'a>,
 }
 
 /// A client that is signed in, or on its way back.

@@ -1,7 +1,7 @@
 //! A real server in this process and the real `chatdev` program beside it, on loopback, in a folder that goes away.
 
-// Each test program uses what it needs of the town.
-#![allow(dead_code)]
+// Each test program uses what it needs of the town, which is test code without being a test.
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
