@@ -1,5 +1,6 @@
 //! What a client is told when it is made: whose account, which server, which device, and the limits of everything it keeps.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chatdev_directory::{Endpoint, Fingerprint, Profile};
@@ -60,9 +61,10 @@ pub struct Config {
     pub register: bool,
     /// SHA-256 of this device's certificate: its identity.
     pub device: Fingerprint,
-    /// The port on which the owner accepts peers; `None` where it does not.
-    pub peer_port: Option<u16>,
-    /// Endpoints announced beside the local address of the server connection. Default: none.
+    /// Where the owner accepts peers; `None` where it does not. It is announced; with an unspecified address (`0.0.0.0`, `::`), the local
+    /// address of the server connection is announced in its place.
+    pub peer_address: Option<SocketAddr>,
+    /// Endpoints announced beside it. Default: none.
     pub endpoints: Vec<Endpoint>,
     /// Nick, show and status at the beginning.
     pub profile: Profile,
@@ -85,7 +87,7 @@ impl Config {
             security: ServerSecurity::default(),
             register: false,
             device,
-            peer_port: None,
+            peer_address: None,
             endpoints: Vec::new(),
             profile,
             participation: Participation::default(),
@@ -105,6 +107,9 @@ pub struct Limits {
     pub dial: DialLimits,
     /// Incoming connections that have not opened a stream.
     pub door: DoorLimits,
+    /// Least time between two [`Event::Impostor`](crate::Event::Impostor)s: strangers at the door must not fill the screen. Those in
+    /// between are refused without a word. Default 1 s.
+    pub impostor_gap: Duration,
     /// Remembered fingerprints.
     pub trust: TrustLimits,
     /// Entries of the directory kept. Default 100,000; a server that lists more is one whose list is cut off there.
@@ -141,6 +146,7 @@ impl Default for Limits {
             check_ins: CheckInLimits::default(),
             dial: DialLimits::default(),
             door: DoorLimits::default(),
+            impostor_gap: Duration::from_secs(1),
             trust: TrustLimits::default(),
             entries_max: 100_000,
             page_entries_max: 200,

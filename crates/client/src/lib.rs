@@ -23,6 +23,7 @@ mod progress;
 mod reachability;
 mod receipts;
 mod schedule;
+mod sendable;
 mod sequence;
 mod server_trust;
 mod storage;

@@ -42,7 +42,7 @@ const EVENTS_WAITING_MAX: usize = 256;
 /// What a client is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Account, server, profile, limits. Its `device` and `peer_port` are filled in here.
+    /// Account, server, profile, limits. Its `device` and `peer_address` are filled in here.
     pub client: Config,
     /// The certificate and key of this device.
     pub identity: Identity,
@@ -65,7 +65,7 @@ pub async fn start<E: Env, S: Storage>(env: E, mut settings: Settings, storage: 
         None => None,
     };
     let peer_address = listener.as_ref().map(|listener| listener.local_addr()).transpose()?;
-    settings.client.peer_port = peer_address.map(|address| address.port());
+    settings.client.peer_address = peer_address;
     settings.client.device = settings.identity.fingerprint();
     let tls = Tls {
         acceptor: Acceptor::for_peers(&settings.identity),

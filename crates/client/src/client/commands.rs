@@ -16,6 +16,9 @@ use super::stored::Awaited;
 impl Client {
     /// Carries out a command; the answers are events.
     pub fn handle_command(&mut self, at: Moment, command: Command) {
+        if self.ending == Ending::Over {
+            return;
+        }
         match command {
             Command::Send { message, to, body } => self.send_message(at, message, to, body),
             Command::SetStatus { show, status, nick } => self.set_status(at, show, status, nick),

@@ -10,7 +10,7 @@ use chatdev_directory::{Fingerprint, Moment};
 use chatdev_stanza::message::Body;
 use chatdev_stanza::origin_id::OriginId;
 use chatdev_stanza::peer::Sequence;
-use chatdev_stanza::{Envelope, MessageType, receipt};
+use chatdev_stanza::{Envelope, MessageType, StreamCondition, StreamError, receipt};
 use chatdev_xml::Element;
 use jid::{BareJid, FullJid, Jid};
 
@@ -24,6 +24,8 @@ use crate::lane::{Delivery, Device, Lane};
 use crate::output::ConnectionId;
 use crate::progress::Progress;
 use crate::receipts::Receipts;
+use crate::schedule::Round;
+use crate::sendable::sendable;
 use crate::sequence::Outgoing;
 use crate::storage::Record;
 
@@ -36,6 +38,16 @@ struct Draft {
     body: String,
 }
 
+/// A message that waits to learn how its receiver is reached.
+#[derive(Debug)]
+struct Undecided {
+    /// Then it fails.
+    until: Duration,
+    /// The round of check-ins that it waits for; `None`: the first of the session.
+    round: Option<Round>,
+    draft: Draft,
+}
+
 /// All messages of ours that are not at their end.
 #[derive(Debug)]
 pub(super) struct Messages {
@@ -43,8 +55,8 @@ pub(super) struct Messages {
     outgoing: Outgoing,
     progress: Progress,
     pub(super) receipts: Receipts,
-    /// It is not known yet how their receivers are reached. With the time when that becomes a failure.
-    undecided: VecDeque<(Duration, Draft)>,
+    /// It is not known yet how their receivers are reached.
+    undecided: VecDeque<Undecided>,
 }
 
 impl Messages {
@@ -84,33 +96,32 @@ impl Client {
         };
         self.tell(queued);
         let draft = Draft { message, origin_id, to, body };
-        if let Err(reason) = sendable(&draft.body, &self.config.limits) {
-            self.fail(message, reason);
-        } else if self.listing.is_settled() {
-            self.route(at, &draft);
-        } else if self.messages.undecided.len() >= self.config.limits.undecided_max {
-            self.fail(message, FailReason::QueueFull);
-        } else {
-            let until = at.mono + self.config.limits.undecided_wait;
-            self.messages.undecided.push_back((until, draft));
+        match sendable(&draft.body, self.config.limits.body_bytes_max) {
+            Ok(()) => self.route(at, draft, false),
+            Err(reason) => self.fail(message, reason),
         }
     }
 
-    /// It became known who is online: messages that waited for it go.
-    pub(super) fn decide_waiting(&mut self, at: Moment) {
-        if self.listing.is_settled() {
-            for (_, draft) in std::mem::take(&mut self.messages.undecided) {
-                self.route(at, &draft);
+    /// A round of check-ins is complete, or it became known that there will be none: messages that waited for it go.
+    pub(super) fn decide_waiting(&mut self, at: Moment, completed: Option<Round>) {
+        for waiting in std::mem::take(&mut self.messages.undecided) {
+            if waiting.round.is_none_or(|round| completed.is_some_and(|completed| completed >= round)) {
+                self.route(at, waiting.draft, true);
+            } else {
+                self.messages.undecided.push_back(waiting);
             }
         }
     }
 
-    /// Chooses the ways of a message.
-    fn route(&mut self, at: Moment, draft: &Draft) {
+    /// Chooses the ways of a message. `checked`: who is online was asked since the message was given.
+    fn route(&mut self, at: Moment, draft: Draft, checked: bool) {
         let bare = draft.to.to_bare();
         let (devices, any_online, any_sealing) = self.devices_of(&draft.to);
         if !devices.is_empty() {
-            return self.send_sealed(at, draft, devices);
+            return self.send_sealed(at, &draft, devices);
+        }
+        if !self.listing.is_settled() {
+            return self.postpone(at, draft, None);
         }
         if self.trust.is_sealing(&bare) && !self.trust.is_clear_text_allowed(&bare) {
             let reason = match (any_sealing, any_online || self.listing.is_absent()) {
@@ -120,7 +131,24 @@ impl Client {
             };
             return self.fail(draft.message, reason);
         }
-        self.send_through_server(draft);
+        // Before clear text goes to somebody who is not listed: they may have come, with a fingerprint, a moment ago.
+        if !checked
+            && !any_online
+            && let Some(round) = self.listing.force()
+        {
+            self.postpone(at, draft, Some(round));
+            return self.handle_listing_timeout(at);
+        }
+        self.send_through_server(&draft);
+    }
+
+    /// Keeps a message until it is known how its receiver is reached.
+    fn postpone(&mut self, at: Moment, draft: Draft, round: Option<Round>) {
+        if self.messages.undecided.len() >= self.config.limits.undecided_max {
+            return self.fail(draft.message, FailReason::QueueFull);
+        }
+        let until = at.mono + self.config.limits.undecided_wait;
+        self.messages.undecided.push_back(Undecided { until, round, draft });
     }
 
     /// The accepted devices that a message to this JID goes to; whether any session of it is online, and any with a
@@ -303,13 +331,13 @@ impl Client {
         }
         let theirs = |link: &&crate::link::Link| link.shown == Some(device.fingerprint);
         for id in self.links.values().filter(theirs).map(|link| link.id).collect::<Vec<_>>() {
-            self.close_link(at, id, None);
+            self.close_link(at, id, Some(StreamError::new(StreamCondition::NotAuthorized)));
         }
     }
 
     pub(super) fn fail_all_messages(&mut self) {
-        for (_, draft) in std::mem::take(&mut self.messages.undecided) {
-            self.fail(draft.message, FailReason::Ended);
+        for waiting in std::mem::take(&mut self.messages.undecided) {
+            self.fail(waiting.draft.message, FailReason::Ended);
         }
         for mut lane in std::mem::take(&mut self.messages.lanes).into_values() {
             for delivery in lane.remove_all() {
@@ -319,9 +347,10 @@ impl Client {
     }
 
     pub(super) fn handle_message_timeouts(&mut self, at: Moment) {
-        while self.messages.undecided.front().is_some_and(|(until, _)| at.mono >= *until) {
-            if let Some((_, draft)) = self.messages.undecided.pop_front() {
-                self.fail(draft.message, FailReason::NotSignedIn);
+        // Each waits equally long, and they keep their order: the first to fail is at the front.
+        while self.messages.undecided.front().is_some_and(|waiting| at.mono >= waiting.until) {
+            if let Some(waiting) = self.messages.undecided.pop_front() {
+                self.fail(waiting.draft.message, FailReason::NotSignedIn);
             }
         }
         let due = |lane: &Lane| lane.retry_at.is_some_and(|retry| at.mono >= retry);
@@ -333,7 +362,7 @@ impl Client {
     }
 
     pub(super) fn message_timeout(&self) -> Option<Duration> {
-        let undecided = self.messages.undecided.front().map(|(until, _)| *until);
+        let undecided = self.messages.undecided.front().map(|waiting| waiting.until);
         let retries = self.messages.lanes.values().filter_map(|lane| lane.retry_at);
         retries.chain(undecided).min()
     }
@@ -349,30 +378,4 @@ fn sealed(delivery: &Delivery, n: u64) -> Element {
     let origin_id = OriginId(delivery.origin_id.clone());
     let payloads: [&dyn chatdev_stanza::Payload; 3] = [&Body(&delivery.body), &origin_id, &Sequence(n)];
     Envelope::id(&delivery.origin_id).message(MessageType::Chat, &payloads)
-}
-
-/// Whether a text can be sent as it is: not too long, and only characters that XML has (XML 1.0 §2.2).
-fn sendable(body: &str, limits: &Limits) -> Result<(), FailReason> {
-    let octets = body.len() + body.bytes().map(escape_len).sum::<usize>();
-    if octets > limits.body_bytes_max {
-        let words = format!("expected at most {} octets, found {octets}", limits.body_bytes_max);
-        return Err(FailReason::Unsendable(words));
-    }
-    let forbidden = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    match body.chars().find(|character| forbidden(*character)) {
-        Some(found) => {
-            Err(FailReason::Unsendable(format!("it has the character U+{:04X}", u32::from(found))))
-        }
-        None => Ok(()),
-    }
-}
-
-/// How many octets more than one an octet of text takes in XML, at most.
-fn escape_len(octet: u8) -> usize {
-    match octet {
-        b'&' | b'\r' => "&amp;".len() - 1,
-        b'<' | b'>' => "&lt;".len() - 1,
-        b'\'' | b'"' => "&apos;".len() - 1,
-        _ => 0,
-    }
 }

@@ -13,7 +13,7 @@ use jid::Jid;
 
 use super::Client;
 use crate::chance::identifier;
-use crate::config::{Limits, Participation};
+use crate::config::{Config, Participation};
 use crate::event::{Event, SignedOutReason};
 use crate::peer_trust::Meeting;
 use crate::schedule::{CheckIns, Due};
@@ -47,15 +47,17 @@ struct Session {
 pub(super) struct Listing {
     pub(super) mirror: Mirror,
     state: State,
+    /// We read once, and are not in it.
+    reader: bool,
     /// The local address of the server connection.
     local: Option<std::net::IpAddr>,
-    /// The list was complete once in this run: peers can be judged even while the server is away.
-    known: bool,
 }
 
 impl Listing {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self { mirror: Mirror::new(limits.entries_max), state: State::Away, local: None, known: false }
+    pub(super) fn new(config: &Config) -> Self {
+        let mirror = Mirror::new(config.limits.entries_max);
+        let reader = config.participation == Participation::Read;
+        Self { mirror, state: State::Away, local: None, reader }
     }
 
     pub(super) fn set_local(&mut self, local: std::net::IpAddr) {
@@ -67,7 +69,7 @@ impl Listing {
         match &self.state {
             State::Absent => true,
             State::Present(session) => session.complete,
-            State::Away | State::Asking { .. } => self.known,
+            State::Away | State::Asking { .. } => false,
         }
     }
 
@@ -79,7 +81,7 @@ impl Listing {
     /// Asks for a check-in beside the schedule; `None` where there is nobody to ask.
     pub(super) fn force(&mut self) -> Option<crate::schedule::Round> {
         match &mut self.state {
-            State::Present(session) => Some(session.check_ins.force()),
+            State::Present(session) if !self.reader => Some(session.check_ins.force()),
             _ => None,
         }
     }
@@ -121,7 +123,7 @@ impl Client {
             self.listing.state = State::Absent;
             self.tell(Event::NoDirectory);
             self.send_presence();
-            self.decide_waiting(at);
+            self.decide_waiting(at, None);
             return;
         }
         let check_ins = CheckIns::new(at.mono, self.config.limits.check_ins);
@@ -134,10 +136,13 @@ impl Client {
     pub(super) fn handle_listing_timeout(&mut self, at: Moment) {
         let updates = self.listing.mirror.handle_timeout(at.mono);
         self.handle_updates(at, updates);
+        let reader = self.listing.reader;
         match &mut self.listing.state {
             State::Asking { until, .. } if at.mono >= *until => {
                 self.lose_server(at, SignedOutReason::NoAnswer);
             }
+            // A reader reads once.
+            State::Present(session) if reader && session.complete => {}
             State::Present(session) => match session.check_ins.poll(at.mono) {
                 Some(Due::CheckIn) => {
                     session.check_ins.handle_sent(at.mono, &mut self.rng);
@@ -154,16 +159,11 @@ impl Client {
     pub(super) fn listing_timeout(&self) -> Option<Duration> {
         let due = match &self.listing.state {
             State::Asking { until, .. } => Some(*until),
-            // A reader reads once.
-            State::Present(session) if self.is_reader() && session.complete => None,
+            State::Present(session) if self.listing.reader && session.complete => None,
             State::Present(session) => Some(session.check_ins.poll_timeout()),
             State::Away | State::Absent => None,
         };
         [due, self.listing.mirror.poll_timeout()].into_iter().flatten().min()
-    }
-
-    fn is_reader(&self) -> bool {
-        self.config.participation == Participation::Read
     }
 
     /// Sends a check-in (or, of a reader, a look) for what changed since the last page.
@@ -172,7 +172,7 @@ impl Client {
         let domain = self.domain();
         let since = self.listing.mirror.since().cloned();
         let max = NonZeroU32::new(self.config.limits.page_entries_max);
-        let reader = self.is_reader();
+        let reader = self.listing.reader;
         let announcement = self.announcement();
         let State::Present(session) = &mut self.listing.state else { return };
         let envelope = Envelope::id(&id).to(&domain);
@@ -187,8 +187,10 @@ impl Client {
     }
 
     fn announcement(&self) -> Announcement {
-        let own = self.listing.local.zip(self.config.peer_port);
-        let own = own.map(|(address, port)| Endpoint::new(address, port));
+        let own = self.config.peer_address.and_then(|heard| {
+            let address = if heard.ip().is_unspecified() { self.listing.local } else { Some(heard.ip()) };
+            address.map(|address| Endpoint::new(address, heard.port()))
+        });
         let mut endpoints: Vec<Endpoint> = own.into_iter().collect();
         for configured in &self.config.endpoints {
             if !endpoints.contains(configured) {
@@ -248,13 +250,12 @@ impl Client {
         let State::Present(session) = &mut self.listing.state else { return };
         let Some(round) = session.check_ins.handle_complete(interval, &mut self.rng) else { return };
         let first = !std::mem::replace(&mut session.complete, true);
-        self.listing.known = true;
         if first {
             self.server.handle_useful();
             self.tell(Event::DirectoryComplete);
         }
         self.judge_waiting(at, Some(round));
-        self.decide_waiting(at);
+        self.decide_waiting(at, Some(round));
         self.handle_listing_timeout(at);
     }
 
@@ -297,7 +298,7 @@ impl Client {
     }
 
     fn send_presence(&mut self) {
-        if self.is_reader() {
+        if self.listing.reader {
             return;
         }
         let availability = Availability { profile: self.config.profile.clone(), priority: 0 };

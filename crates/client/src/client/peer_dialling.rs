@@ -11,7 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
 use super::{Client, Ending};
-use crate::event::{Event, FailReason, Reach};
+use crate::event::{FailReason, Reach};
 use crate::lane::Device;
 use crate::link::{Link, Phase, Side};
 use crate::output::{ConnectionId, Handshake, Output};
@@ -157,8 +157,10 @@ impl Client {
         }
     }
 
-    /// Whoever answered must be the very device that the directory names; nothing is said to anybody else. The entry may be old, so
-    /// a check-in is asked for; what it brings is for the next attempt.
+    /// Whoever answered must be the very device that the directory names; nothing is said to anybody else.
+    ///
+    /// Deviation: PROTOCOL section 3 lets a client check in before it refuses. A dialler refuses at once and checks in then: its
+    /// messages are for the device that it dialled, and no newer entry would make another one of it.
     fn handle_dial_secured(
         &mut self,
         at: Moment,
@@ -174,7 +176,7 @@ impl Client {
         if shown != expected || !self.trust.is_accepted(&to.to_bare(), shown) {
             attempt.impostor = true;
             self.listing.force();
-            self.tell(Event::Impostor { claimed: to.clone(), shown, expected: Some(expected) });
+            self.tell_impostor(at, to.clone(), shown, Some(expected));
             return self.handle_dial_failed(at, id);
         }
         attempt.dialled.remove(&id);

@@ -127,11 +127,25 @@ impl Client {
             match judge(&self.listing.mirror, &claimed, shown) {
                 Claim::True => self.admit(at, id, &claimed),
                 Claim::False { expected } if completed.is_some_and(|completed| completed >= round) => {
-                    self.tell(Event::Impostor { claimed, shown, expected });
+                    self.tell_impostor(at, claimed, shown, expected);
                     self.refuse_peer(at, id);
                 }
                 Claim::False { .. } => {}
             }
+        }
+    }
+
+    /// Tells the person that somebody is not who they claim to be, unless that was told just before.
+    pub(super) fn tell_impostor(
+        &mut self,
+        at: Moment,
+        claimed: FullJid,
+        shown: Fingerprint,
+        expected: Option<Fingerprint>,
+    ) {
+        if self.impostor_told.is_none_or(|told| at.mono >= told + self.config.limits.impostor_gap) {
+            self.impostor_told = Some(at.mono);
+            self.tell(Event::Impostor { claimed, shown, expected });
         }
     }
 

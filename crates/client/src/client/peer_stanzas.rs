@@ -22,6 +22,9 @@ impl Client {
     pub(super) fn handle_peer_message(&mut self, at: Moment, id: ConnectionId, element: &Element) {
         let Some(link) = self.links.get(&id) else { return };
         let (Some(remote), Some(device)) = (link.remote().cloned(), link.shown) else { return };
+        if !self.trust.is_accepted(&remote.to_bare(), device) {
+            return;
+        }
         let n = match Sequence::of(element.root()) {
             Ok(Sequence(n)) if n <= SEQUENCE_MAX => n,
             // A reply would be one more message to count; who can't number messages can't keep the stream either.

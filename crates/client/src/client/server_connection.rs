@@ -89,7 +89,9 @@ impl Client {
 
     /// The person wants to be connected: now, whatever kept us from it.
     pub(super) fn go_online(&mut self, at: Moment) {
-        if matches!(self.server.phase, Phase::Away | Phase::Waiting { .. }) {
+        if self.ending == super::Ending::No
+            && matches!(self.server.phase, Phase::Away | Phase::Waiting { .. })
+        {
             self.connect(at);
         }
     }
@@ -136,9 +138,12 @@ impl Client {
 
     /// The handshake is done. Nothing is sent before the certificate is accepted.
     pub(super) fn handle_server_tls(&mut self, at: Moment, secured: Secured) {
-        let Phase::Securing { stream, remote, .. } = std::mem::replace(&mut self.server.phase, Phase::Away)
-        else {
-            return;
+        let (stream, remote) = match std::mem::replace(&mut self.server.phase, Phase::Away) {
+            Phase::Securing { stream, remote, .. } => (stream, remote),
+            other => {
+                self.server.phase = other;
+                return;
+            }
         };
         let domain = self.config.jid.domain().as_str().to_owned();
         let shown = secured.fingerprint;

@@ -1,6 +1,6 @@
 //! One client of the world: the brain, its storage, and what it told.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use chatdev_client::{Client, Config, Event, Password, Record, Remembered, StoreAnswer, StoreRequest};
 use chatdev_directory::{Fingerprint, Profile};
@@ -45,7 +45,7 @@ impl Actor {
         let profile = Profile { nick: Some(name.into()), ..Profile::default() };
         let mut config = Config::new(account(name), Password::new(PASSWORD).unwrap(), device, profile);
         config.resource = Some(ResourcePart::new(resource).unwrap().into_owned());
-        config.peer_port = Some(PORT);
+        config.peer_address = Some(SocketAddr::from(([0, 0, 0, 0], PORT)));
         Self {
             client: None,
             config,

@@ -273,3 +273,14 @@ fn taking_an_acceptance_back_closes_the_stream_and_keeps_it_closed() {
     assert_eq!(world.state(0, message), &failed);
     assert_eq!(world.bodies(1), ["one"]);
 }
+
+#[test]
+fn what_a_rejected_device_was_saying_is_not_shown() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    let fingerprint = world.actors[1].shows;
+    world.write(1, account("alice"), "on its way");
+    world.give(0, Command::RejectDevice { jid: account("bob"), fingerprint });
+    world.advance(30 * SECOND);
+    assert!(world.bodies(0).is_empty());
+}

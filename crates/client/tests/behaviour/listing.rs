@@ -141,3 +141,27 @@ fn a_server_without_a_directory_is_said_to_be_one() {
     assert_eq!(told, 1);
     assert!(world.server.stanzas.iter().any(|stanza| stanza.root().name() == "presence"));
 }
+
+#[test]
+fn a_server_that_always_says_more_is_not_asked_without_end() {
+    let mut world = World::new();
+    world.server.tamper = Box::new(|_, online| online.page.more = true);
+    let alice = world.add("alice", "main");
+    world.start(alice);
+    world.settle();
+    assert!(world.has_told(alice, |event| *event == Event::DirectoryComplete));
+    assert!(world.server.check_ins.len() <= 3);
+}
+
+#[test]
+fn a_reader_asks_once() {
+    let mut world = World::new();
+    let alice = world.add("alice", "main");
+    world.actors[alice].config.participation = Participation::Read;
+    world.start(alice);
+    world.settle();
+    world.server.stanzas.clear();
+    world.say(alice, crate::script::account("bob"), "hello");
+    world.advance(300 * SECOND);
+    assert!(!world.server.stanzas.iter().any(|stanza| stanza.to_string().contains("<online")));
+}

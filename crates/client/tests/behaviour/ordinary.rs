@@ -107,3 +107,12 @@ fn clear_text_in_the_name_of_somebody_who_seals_is_flagged() {
     assert_eq!(world.received(0)[0].way, Way::ViaServer { unexpected: true });
     assert!(!world.has_told(0, |event| matches!(event, Event::Impostor { .. })));
 }
+
+#[test]
+fn somebody_who_is_not_listed_and_never_sealed_is_written_to_through_the_server() {
+    let mut world = World::with(&["alice"]);
+    let message = world.say(0, account("carol"), "are you there?");
+    world.advance(std::time::Duration::from_secs(2));
+    assert!(world.states(0, message).contains(&&MessageState::Sent { sealed: false }));
+    assert_eq!(world.server.messages_routed, 1);
+}

@@ -198,3 +198,30 @@ fn without_a_server_a_message_fails_in_time() {
     let failed = MessageState::Failed { reason: FailReason::NotSignedIn, may_have_arrived: false };
     assert_eq!(world.state(alice, message), &failed);
 }
+
+#[test]
+fn somebody_who_came_a_moment_ago_is_looked_up_before_any_clear_text() {
+    let mut world = World::with(&["alice"]);
+    let bob = world.add("bob", "main");
+    world.start(bob);
+    world.settle();
+    let message = world.say(0, account("bob"), "welcome");
+    world.advance(2 * SECOND);
+    assert_eq!(world.state(0, message), &MessageState::Delivered);
+    assert_eq!(world.server.messages_routed, 0);
+}
+
+#[test]
+fn after_a_new_sign_in_nobody_is_written_to_by_an_old_list() {
+    let mut world = World::with(&["alice"]);
+    world.server_down = true;
+    let effects = world.server.restart();
+    world.serve(effects);
+    let message = world.say(0, account("bob"), "welcome");
+    let bob = world.add("bob", "main");
+    world.server_down = false;
+    world.start(bob);
+    world.advance(10 * SECOND);
+    assert_eq!(world.state(0, message), &MessageState::Delivered);
+    assert_eq!(world.server.messages_routed, 0);
+}
