@@ -4,9 +4,10 @@
 //! cargo run --release -p chatdevd --example idle_sessions -- 2000
 //! ```
 //!
-//! Starts the server program as a process of its own (this program again, with `serve` as its first argument), opens that many
-//! TLS sessions to it, each of an account of its own, lets each check in once, and reads the server's proportional set size
-//! (`Pss` in `/proc/PID/smaps_rollup`) before and after. Linux only. It does *not* measure traffic.
+//! Starts the server program as a process of its own (this program again, with `serve` as its first argument), opens
+//! that many TLS sessions to it, each of an account of its own, lets each check in once, and reads the server's
+//! proportional set size (`Pss` in `/proc/PID/smaps_rollup`) before and after. Linux only. It does *not* measure
+//! traffic.
 
 #[path = "../tests/program/caller.rs"]
 #[expect(
@@ -145,6 +146,9 @@ impl Server {
             .args(["--set", "directory.interval_seconds=28800", "--set", "directory.limit_seconds=86400"])
             .args(["--set", &format!("limits.connections_max={}", sessions + 1)])
             .args(["--set", &format!("limits.unsigned_per_address_max={}", sessions + 1)])
+            .args(["--log-level", "warn"])
+            // Where it listens, and not who came and went.
+            .env("CHATDEVD_LOG_FILTER", "chatdevd=info")
             .stderr(Stdio::piped())
             .spawn()?;
         let log = BufReader::new(child.stderr.take().context("the log is piped")?);

@@ -1,9 +1,9 @@
 //! The certificate that the server shows: the operator's from PEM files, or one of its own, made at its first start.
 //!
-//! The own one is a self-signed leaf (no authority: whoever trusts it trusts this server, and nobody that it might sign
-//! for), with an ECDSA P-256 key, valid without end (RFC 5280 §4.1.2.5), as people compare and remember its
-//! fingerprint, not its dates. It is made once; another domain later does not change it, as that would alarm everybody
-//! who remembers it. It does *not* do ACME: the operator's tools write files, and SIGHUP reads them again.
+//! The own one is a self-signed leaf (no authority: whoever trusts it trusts this server, and nobody that it might
+//! sign for), with an ECDSA P-256 key, valid without end (RFC 5280 §4.1.2.5), as people compare and remember its
+//! fingerprint, not its dates. It is made once; another domain later does not change it, as that would alarm
+//! everybody who remembers it. It does *not* do ACME: the operator's tools write files, and SIGHUP reads them again.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;

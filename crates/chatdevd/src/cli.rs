@@ -1,5 +1,6 @@
 //! The command line: what may be typed, in words. What it does is in [`crate::command`].
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,7 +9,8 @@ use crate::config::{Config, Layers, Problem, Problems};
 
 /// A chat server. It knows who is online; what people say goes from one to the other.
 ///
-/// Without any settings it serves this machine only: domain localhost, on 127.0.0.1:5222, with accounts for whoever asks.
+/// Without any settings it serves this machine only: domain localhost, on 127.0.0.1:5222, with accounts for whoever
+/// asks.
 #[derive(Debug, Parser)]
 #[command(name = "chatdevd", version, after_help = AFTER_HELP)]
 #[command(subcommand_precedence_over_arg = true)]
@@ -24,6 +26,8 @@ pub struct Cli {
 const AFTER_HELP: &str = "\
 Every setting has a key (`chatdevd config default` lists them), and can be given in a file, in an environment variable
 (CHATDEVD_DIRECTORY_INTERVAL_SECONDS for directory.interval_seconds) or with a flag; a later one of these wins.
+
+CHATDEVD_LOG_FILTER refines the log level for single modules (chatdev_net=debug).
 
 Signals: TERM or INT ends gracefully, a second one at once; HUP reads the certificate again.
 Exit status: 0 done, 1 could not be done, 2 a flag or a setting is wrong.";
@@ -151,7 +155,8 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Puts all layers together, with `variables` for the environment. Beside the configuration: what is odd, but not wrong.
+    /// Puts all layers together, with `variables` for the environment. Beside the configuration: what is odd, but not
+    /// wrong.
     ///
     /// # Errors
     /// See [`SettingsError`].
@@ -171,6 +176,18 @@ impl Settings {
         }
         let warnings = layers.warnings().to_vec();
         Ok((layers.finish()?, warnings))
+    }
+
+    /// The same with the environment of this process.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn resolve_here(&self) -> Result<(Config, Vec<Problem>), SettingsError> {
+        // A value that is no text is of no use to any setting, and is shown as well as it can be.
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        };
+        self.resolve(std::env::vars_os().filter_map(text))
     }
 
     /// What was typed: flag, key, value.

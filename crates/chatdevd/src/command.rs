@@ -5,6 +5,7 @@ mod config;
 mod password;
 mod serve;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command, SettingsError};
@@ -38,7 +39,12 @@ pub fn run(cli: Cli) -> ExitCode {
     // first in their lines, where editors look for them.
     for line in format!("{error:#}").lines() {
         let prefix = if wrong || line.starts_with("  ") { "" } else { "chatdevd: " };
-        eprintln!("{prefix}{}", visible(line));
+        say(&format!("{prefix}{}", visible(line)));
     }
     ExitCode::from(if wrong { 2 } else { 1 })
+}
+
+/// Writes a line for the person, on standard error. That nobody listens there is no reason to fail.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

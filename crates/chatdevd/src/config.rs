@@ -1,8 +1,9 @@
 //! Every setting of the server, with its default.
 //!
-//! A [`Config`] is built from four layers, each overriding the one before it: the defaults below, a TOML file, environment
-//! variables, flags ([`Layers`]). Unknown keys are refused, with the nearest known one named; [`Config::check`] holds
-//! the rules between settings. It does *not* open, bind or create anything: that is [`crate::Server::start`].
+//! A [`Config`] is built from four layers, each overriding the one before it: the defaults below, a TOML file,
+//! environment variables, flags ([`Layers`]). Unknown keys are refused, with the nearest known one named;
+//! [`Config::check`] holds the rules between settings. It does *not* open, bind or create anything: that is
+//! [`crate::Server::start`].
 
 mod keys;
 mod layers;
@@ -25,7 +26,8 @@ pub use problem::{Origin, Problem, Problems};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The data folder: accounts, the server's own certificate, the lock. Default: `chatdevd` in the user's XDG data folder.
+    /// The data folder: accounts, the server's own certificate, the lock. Default: `chatdevd` in the user's XDG data
+    /// folder.
     pub data: Option<PathBuf>,
     /// The domain that is served: the part of everybody's address after the `@`. Default: `localhost`.
     pub domain: String,
@@ -60,7 +62,8 @@ pub struct Registration {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Accounts {
-    /// PBKDF2 iterations of the SCRAM keys of passwords set from now on (RFC 7677 §4 asks for 4096 at least). Default: 10,000.
+    /// PBKDF2 iterations of the SCRAM keys of passwords set from now on (RFC 7677 §4 asks for 4096 at least).
+    /// Default: 10,000.
     pub scram_iterations: u32,
 }
 
@@ -72,7 +75,8 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// PEM file with the certificate's private key. Default: none.
     pub key: Option<PathBuf>,
-    /// Whether a client must encrypt before it can sign in. Default: yes; `false` is taken on loopback addresses only.
+    /// Whether a client must encrypt before it can sign in. Default: yes; `false` is taken on loopback addresses
+    /// only.
     pub required: bool,
 }
 
@@ -88,9 +92,11 @@ pub struct Directory {
     pub visibility: Visibility,
     /// Who is shown network addresses. Default: everyone who sees the entry.
     pub endpoints: Endpoints,
-    /// Addresses and networks that any session may announce, beside its own and private ones; at most 64. Default: none.
+    /// Addresses and networks that any session may announce, beside its own and private ones; at most 64. Default:
+    /// none.
     pub endpoint_allow: Vec<Network>,
-    /// Departures remembered for delta answers; a client that was away for longer gets the whole list again. Default: 10,000.
+    /// Departures remembered for delta answers; a client that was away for longer gets the whole list again. Default:
+    /// 10,000.
     pub departures_max: usize,
     /// People online up to which ordinary clients see them in the roster group `Online`. Default: 0, off.
     pub roster_push_max: usize,
@@ -174,7 +180,8 @@ pub enum LogFormat {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Metrics {
-    /// Where `GET /metrics` is answered in the Prometheus text format. Default: nowhere. A loopback address is advised.
+    /// Where `GET /metrics` is answered in the Prometheus text format. Default: nowhere. A loopback address is
+    /// advised.
     pub listen: Option<SocketAddr>,
 }
 

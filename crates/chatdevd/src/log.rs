@@ -1,7 +1,8 @@
 //! Logs: one line for each event, on standard error, for people or for a collector.
 //!
-//! Nothing from outside reaches a terminal or a file with control characters in it ([`visible`]). What must not be logged
-//! at all (passwords, keys) is kept out where events are made: no type that holds a secret shows it in `Debug`.
+//! Nothing from outside reaches a terminal or a file with control characters in it ([`visible`]). What must not be
+//! logged at all (passwords, keys) is kept out where events are made: no type that holds a secret shows it in
+//! `Debug`.
 
 mod line;
 mod visible;
@@ -15,8 +16,8 @@ use crate::config::{Log, LogFormat, LogLevel};
 
 pub use visible::visible;
 
-/// Sends the events of the whole process to standard error from here on. Colours: on a terminal, unless `NO_COLOR` is set
-/// to anything.
+/// Sends the events of the whole process to standard error from here on. Colours: on a terminal, unless `NO_COLOR` is
+/// set.
 ///
 /// `log.level` rules; `CHATDEVD_LOG_FILTER`, if set, refines it per module (`chatdev_net=debug`).
 ///

@@ -49,8 +49,8 @@ impl Server {
     /// Starts a server in the current tokio runtime (with I/O and time). When this is ready, clients can connect.
     ///
     /// # Errors
-    /// Settings that do not go together ([`Problems`](crate::config::Problems)), a data folder that is in use or cannot be used, an
-    /// address that cannot be had; each with what to do about it.
+    /// Settings that do not go together ([`Problems`](crate::config::Problems)), a data folder that is in use or
+    /// cannot be used, an address that cannot be had; each with what to do about it.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
         config.check()?;
         let path = config.data.clone().map_or_else(DataFolder::default_path, Ok)?;
@@ -167,8 +167,8 @@ impl Drop for Running {
     }
 }
 
-/// Closes the sessions of accounts that `chatdevd account` changed. Made before the driver is, as the driver needs the
-/// storage; emptied at its end, so that they do not keep each other alive.
+/// Closes the sessions of accounts that `chatdevd account` changed. Made before the driver is, as the driver needs
+/// the storage; emptied at its end, so that they do not keep each other alive.
 #[derive(Clone, Debug)]
 struct Expulsion {
     domain: DomainPart,

@@ -1,8 +1,8 @@
 //! What the server keeps: accounts as SCRAM keys, in one SQLite database.
 //!
-//! A [`Store`] is one connection to it. A server has its own on the [`StorageThread`]; `chatdevd account` opens another one
-//! beside it, and leaves word in the change log, which the server reads within a second. What was acknowledged has
-//! reached the disk: write-ahead log, `synchronous = FULL`.
+//! A [`Store`] is one connection to it. A server has its own on the [`StorageThread`]; `chatdevd account` opens
+//! another one beside it, and leaves word in the change log, which the server reads within a second. What was
+//! acknowledged has reached the disk: write-ahead log, `synchronous = FULL`.
 //!
 //! It does *not* know passwords, sessions or the wire.
 
@@ -11,7 +11,7 @@ mod changes;
 mod schema;
 mod thread;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn open(path: &Path, opener: Opener) -> Result<Self, StoreError> {
+        let is_new = !path.exists();
         // SQLite would make the file with the umask's mode; the log and index beside it take after the file.
         OpenOptions::new()
             .write(true)
@@ -113,6 +114,7 @@ impl Store {
             .truncate(false)
             .mode(0o600)
             .open(path)
+            .and_then(|_| if is_new { sync_folder_of(path) } else { Ok(()) })
             .map_err(|error| StoreError::Unopened { path: path.to_owned(), error })?;
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -141,6 +143,12 @@ impl Store {
         let query = "SELECT value FROM secret WHERE name = 'fake salts'";
         Ok(self.connection.query_row(query, [], |row| row.get(0))?)
     }
+}
+
+/// Makes sure that a new file is still there after a power loss. SQLite does so for its log.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

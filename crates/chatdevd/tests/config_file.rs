@@ -234,6 +234,7 @@ fn the_environment_needs_no_quotes_and_takes_lists() {
         ("CHATDEVD_DIRECTORY_ENDPOINT_ALLOW", "[\"198.51.100.7\"]"),
         ("CHATDEVD_LOG_FORMAT", ""),
         ("CHATDEVD_CONFIG", "some/file"),
+        ("CHATDEVD_LOG_FILTER", "chatdev_net=debug"),
     ];
     let mut layers = Layers::new();
     layers.environment(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));

@@ -1,4 +1,5 @@
-//! The program while it serves, from outside: people sign in, commands work beside it, signals end it, nothing is forgotten.
+//! The program while it serves, from outside: people sign in, commands work beside it, signals end it, nothing is
+//! forgotten.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
 

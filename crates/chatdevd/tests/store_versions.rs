@@ -1,4 +1,5 @@
-//! Databases of other versions: older ones are brought up to date with what they hold, newer and foreign ones are left alone.
+//! Databases of other versions: older ones are brought up to date with what they hold, newer and foreign ones are
+//! left alone.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
 

@@ -9,7 +9,7 @@ use jid::{NodePart, NodeRef};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
-use super::password;
+use super::{password, say};
 use crate::cli::{AccountCommand, PasswordSource, Settings};
 use crate::config::Config;
 use crate::data_folder::{DataFolder, FolderError};
@@ -23,9 +23,9 @@ const SERVER_LOOK: Duration = Duration::from_millis(20);
 
 /// Carries out one command. Names go to standard output, everything else to standard error.
 pub(super) fn run(command: AccountCommand, settings: &Settings) -> anyhow::Result<()> {
-    let (config, warnings) = settings.resolve(std::env::vars())?;
+    let (config, warnings) = settings.resolve_here()?;
     for warning in warnings {
-        eprintln!("chatdevd: {warning}");
+        say(&format!("chatdevd: {warning}"));
     }
     match command {
         AccountCommand::Add { name, password } => {
@@ -38,7 +38,7 @@ pub(super) fn run(command: AccountCommand, settings: &Settings) -> anyhow::Resul
                      help: `chatdevd account passwd {username}` changes its password"
                 );
             }
-            eprintln!("added {username}");
+            say(&format!("added {username}"));
         }
         AccountCommand::Passwd { name, password } => {
             let username = username(&config, &name)?;
@@ -47,13 +47,13 @@ pub(super) fn run(command: AccountCommand, settings: &Settings) -> anyhow::Resul
             change(&folder, store, &username, ChangeKind::Password, |accounts| {
                 accounts.replace(&username, &credentials)
             })?;
-            eprintln!("changed the password of {username}");
+            say(&format!("changed the password of {username}"));
         }
         AccountCommand::Remove { name } => {
             let username = username(&config, &name)?;
             let (folder, store) = open(&config, false)?;
             change(&folder, store, &username, ChangeKind::Removed, |accounts| accounts.remove(&username))?;
-            eprintln!("removed {username}");
+            say(&format!("removed {username}"));
         }
         AccountCommand::List => {
             let mut out = std::io::stdout().lock();
@@ -79,9 +79,8 @@ fn change(
     let deadline = Instant::now() + SERVER_PATIENCE;
     while !store.is_done(number)? && folder.is_served()? {
         if Instant::now() >= deadline {
-            eprintln!(
-                "chatdevd: the running server does not answer; it may not have closed the sessions of {username} yet"
-            );
+            let sessions = format!("it may not have closed the sessions of {username} yet");
+            say(&format!("chatdevd: the running server does not answer; {sessions}"));
             break;
         }
         std::thread::sleep(SERVER_LOOK);

@@ -1,5 +1,5 @@
-//! `chatdevd config`: prints and checks settings. It does *not* look at the environment or at flags: a file is checked
-//! for itself.
+//! `chatdevd config`: prints and checks settings. It does *not* look at the environment or at flags: a file is
+//! checked for itself.
 
 use std::io::Write as _;
 

@@ -1,5 +1,5 @@
-//! Where a password comes from: a file, standard input, or a person who types it twice. It is never an argument, which
-//! others on the machine could read.
+//! Where a password comes from: a file, standard input, or a person who types it twice. It is never an argument,
+//! which others on the machine could read.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read};
@@ -29,7 +29,8 @@ fn from_file(path: &Path) -> anyhow::Result<String> {
 
 /// The first line without its end. What follows is left alone; a file of any size costs one line.
 fn first_line(input: impl Read) -> anyhow::Result<String> {
-    // Room for the longest password, and one octet more, so that a longer one is seen to be longer, and its line's end.
+    // Room for the longest password, and one octet more, so that a longer one is seen to be longer, and its line's
+    // end.
     let limit = Password::BYTES_MAX as u64 + 3;
     let mut line = String::new();
     BufReader::new(input.take(limit)).read_line(&mut line).context("expected a password in UTF-8")?;

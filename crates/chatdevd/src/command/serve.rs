@@ -10,7 +10,7 @@ use crate::server::{Running, Server};
 
 /// Serves until a signal says to end, and ends as it says.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
-    let (config, warnings) = settings.resolve(std::env::vars())?;
+    let (config, warnings) = settings.resolve_here()?;
     log::install(&config.log)?;
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -56,9 +56,13 @@ fn announce(running: &Running) {
     }
     let domain = &config.domain;
     tracing::info!(%domain, data = %running.data().display(), "serving");
-    tracing::info!("certificate, SHA-256: {}", running.fingerprint());
+    tracing::info!(sha256 = %running.fingerprint(), "certificate");
     let Some(address) = running.addresses().first() else { return };
-    let (host, port) = (address.ip(), address.port());
+    let port = address.port();
+    let host = match address.ip() {
+        any if any.is_unspecified() => "the address of this machine".to_owned(),
+        one => one.to_string(),
+    };
     match config.registration.open {
         true => tracing::info!(
             "to sign in with any XMPP client: make an account NAME@{domain}, server {host}, port {port}"

@@ -60,8 +60,8 @@ impl Key {
 
 /// Of `candidates`, the one that `typed` was most likely meant to be, if any is near enough.
 ///
-/// Near is a third of its letters changed, left out, added or swapped, or that one begins with the other: `interval` for
-/// `interval_seconds`.
+/// Near is a third of its letters changed, left out, added or swapped, or that one begins with the other: `interval`
+/// for `interval_seconds`.
 pub(super) fn nearest<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const PREFIX_LEN_MIN: usize = 3;
     let begins = |candidate: &str| {

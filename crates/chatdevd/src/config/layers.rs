@@ -1,7 +1,7 @@
 //! Defaults < file < environment < flags, and who set what.
 //!
-//! Every value goes the same way in, whatever wrote it: it must be of a known key and have the form that the key wants.
-//! All problems are collected; a person mends them in one go.
+//! Every value goes the same way in, whatever wrote it: it must be of a known key and have the form that the key
+//! wants. All problems are collected; a person mends them in one go.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,8 +12,8 @@ use super::keys::{KEYS, Key, VARIABLE_PREFIX, nearest};
 use super::problem::{Origin, Problem, Problems};
 use super::{Config, toml_file};
 
-/// Variables with the prefix that are not settings: the paths of files to read, which flags of the program name too.
-const OTHER_VARIABLES: [&str; 1] = ["CHATDEVD_CONFIG"];
+/// Variables with the prefix that are not settings: the file to read, and the logs' finer filter.
+const OTHER_VARIABLES: [&str; 2] = ["CHATDEVD_CONFIG", "CHATDEVD_LOG_FILTER"];
 
 /// What of a found value is repeated in a message, in characters.
 const FOUND_CHARS_MAX: usize = 60;

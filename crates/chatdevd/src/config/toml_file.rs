@@ -42,7 +42,8 @@ struct Walk<'a, 'p> {
 }
 
 impl<'a> Walk<'a, '_> {
-    /// `prefix` is the table's dotted name with a dot behind it, or empty. Depth is bounded: only known tables are entered.
+    /// `prefix` is the table's dotted name with a dot behind it, or empty. Depth is bounded: only known tables are
+    /// entered.
     fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
         for (name, value) in table {
             let dotted = format!("{prefix}{}", name.get_ref());

@@ -1,7 +1,7 @@
 //! The form of one log line.
 //!
-//! Text: `2026-11-22T20:59:03.123456Z  INFO chatdevd::server: listening address=127.0.0.1:5222`, values with white space or
-//! quotes in quotes. JSON: one object with `time`, `level`, `target`, `message` and the event's own fields.
+//! Text: `2026-11-22T20:59:03.123456Z  INFO chatdevd::server: listening address=127.0.0.1:5222`, values with white
+//! space or quotes in quotes. JSON: one object with `time`, `level`, `target`, `message` and the event's own fields.
 
 use std::fmt::{self, Write};
 

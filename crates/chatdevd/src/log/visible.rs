@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// `text` with everything that moves a cursor, starts an escape sequence, turns the writing direction or breaks a line
-/// written out as `\u{…}`.
+/// `text` with everything that moves a cursor, starts an escape sequence, turns the writing direction or breaks a
+/// line written out as `\u{…}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
         return Cow::Borrowed(text);
@@ -21,7 +21,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Whether a terminal does something other than drawing `character`.
 fn acts(character: char) -> bool {
-    // C0, DEL and C1; bidirectional marks, embeddings, overrides and isolates (UAX #9); line and paragraph separators.
+    // C0, DEL and C1; bidirectional marks, embeddings, overrides and isolates (UAX #9); line and paragraph
+    // separators.
     character.is_control()
         || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')

@@ -1,7 +1,7 @@
 //! Room for connections among the files that this process may have open.
 //!
-//! Systems start programs with a soft limit of 1024 for the sake of `select(2)`, which nothing here uses, and a hard limit
-//! far above it: the program moves to what it needs by itself.
+//! Systems start programs with a soft limit of 1024 for the sake of `select(2)`, which nothing here uses, and a hard
+//! limit far above it: the program moves to what it needs by itself.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 

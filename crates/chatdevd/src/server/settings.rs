@@ -10,7 +10,8 @@ use jid::DomainPart;
 use crate::config::{Config, Endpoints, Visibility};
 use crate::store::SECRET_BYTES;
 
-/// What the server's brain is to keep. `secret` is behind its fake salts, `epoch` another one than at any earlier start.
+/// What the server's brain is to keep. `secret` is behind its fake salts, `epoch` another one than at any earlier
+/// start.
 pub(super) fn brain(
     config: &Config,
     secret: [u8; SECRET_BYTES],
@@ -20,7 +21,8 @@ pub(super) fn brain(
     let iterations = config.accounts.scram_iterations;
     let mut stream = receiving::Config::new(domain, FakeSalts::new(secret, iterations));
     stream.tls_required = config.tls.required;
-    // The configuration's rules have it open on loopback addresses only; the streams look once more at each connection.
+    // The configuration's rules have it open on loopback addresses only; the streams look once more at each
+    // connection.
     stream.registration = match config.registration.open {
         true => receiving::Registration::Loopback,
         false => receiving::Registration::Closed,

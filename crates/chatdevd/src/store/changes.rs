@@ -1,10 +1,10 @@
-//! The change log: what `chatdevd account` did to accounts that somebody may be signed in to, for the server that runs
-//! beside it.
+//! The change log: what `chatdevd account` did to accounts that somebody may be signed in to, for the server that
+//! runs beside it.
 //!
-//! A command writes its change and the entry in one transaction, and waits for the entry to go. The server looks whenever
-//! SQLite says that another connection committed (`PRAGMA data_version`, which costs nothing otherwise), acts (the
-//! account's sessions are closed), and only then takes the entry out: so whoever signs in after the command has ended is not taken for
-//! one of those. What the server itself changes is not logged; it knows.
+//! A command writes its change and the entry in one transaction, and waits for the entry to go. The server looks
+//! whenever SQLite says that another connection committed (`PRAGMA data_version`, which costs nothing otherwise),
+//! acts (the account's sessions are closed), and only then takes the entry out: so whoever signs in after the command
+//! has ended is not taken for one of those. What the server itself changes is not logged; it knows.
 
 use jid::{NodePart, NodeRef};
 use rusqlite::{Connection, TransactionBehavior};
@@ -49,8 +49,8 @@ impl ChangeKind {
 }
 
 impl Store {
-    /// Makes a change to an account from outside the server: `change` and the log entry, or neither. `None` if `change` says
-    /// that there was nothing to change.
+    /// Makes a change to an account from outside the server: `change` and the log entry, or neither. `None` if
+    /// `change` says that there was nothing to change.
     ///
     /// # Errors
     /// See [`StoreError`].

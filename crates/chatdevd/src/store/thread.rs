@@ -1,8 +1,9 @@
 //! The one thread on which the server's requests to the database are carried out.
 //!
-//! SQLite blocks, and a commit waits for the disk: neither may hold up a connection's task. Requests that arrive during a
-//! commit are carried out together in the next one, so a crowd that signs up shares the waits. Answers are given after
-//! the commit, in the order of the requests. The thread also looks for what `chatdevd account` did meanwhile.
+//! SQLite blocks, and a commit waits for the disk: neither may hold up a connection's task. Requests that arrive
+//! during a commit are carried out together in the next one, so a crowd that signs up shares the waits. Answers are
+//! given after the commit, in the order of the requests. The thread also looks for what `chatdevd account` did
+//! meanwhile.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -59,7 +60,8 @@ impl StorageThread {
         Ok(Self { end: Arc::new(End { requests, thread }) })
     }
 
-    /// Carries out one request. The change it asks for is made, and on the disk when this is ready, whether or not it is awaited.
+    /// Carries out one request. The change it asks for is made, and on the disk when this is ready, whether or not it
+    /// is awaited.
     pub fn request(&self, request: StorageRequest) -> impl Future<Output = StorageAnswer> + Send + 'static {
         let (answer, answered) = oneshot::channel();
         let requests = self.end.requests.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,7 +74,8 @@ impl StorageThread {
         async { answered.await.unwrap_or(StorageAnswer::Failed) }
     }
 
-    /// Waits until all that was asked is carried out. What is asked later fails. Blocks, as dropping the last handle does.
+    /// Waits until all that was asked is carried out. What is asked later fails. Blocks, as dropping the last handle
+    /// does.
     pub fn close(&self) {
         self.end.close();
     }
