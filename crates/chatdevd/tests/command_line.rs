@@ -129,7 +129,7 @@ fn names_and_passwords_that_cannot_be_used_are_refused() {
         (&["account", "add", "alice"], ""),
         (&["account", "add", "alice"], "bell \u{7}\n"),
         (&["account", "add", "alice", "--password-file", "none"], ""),
-        (&["account", "add", "alice@example.net"], "x\n"),
+        (&["account", "add", "alice@example.net", "--domain", "example.org"], "x\n"),
         (&["account", "add", "al ice"], "x\n"),
         (&["account", "add", ""], "x\n"),
         (&["account", "add", "@localhost"], "x\n"),
@@ -152,10 +152,10 @@ fn names_and_passwords_that_cannot_be_used_are_refused() {
     $ chatdevd account add alice --password-file none
     status 1
     stderr: chatdevd: cannot read the password file none: No such file or directory (os error 2)
-    $ chatdevd account add alice@example.net
+    $ chatdevd account add alice@example.net --domain example.org
     status 1
-    stderr: chatdevd: "alice@example.net" is of another domain than the one served here (localhost)
-    stderr:   help: give the name alone (`alice`), or say which domain is served with --domain or --config
+    stderr: chatdevd: "alice@example.net" is of another domain than the one served here (example.org)
+    stderr:   help: give the name alone: `alice`
     $ chatdevd account add al ice
     status 1
     stderr: chatdevd: expected the name of an account, found "al ice": localpart doesn’t pass nodeprep validation
@@ -174,14 +174,14 @@ fn names_and_passwords_that_cannot_be_used_are_refused() {
 }
 
 #[test]
-fn the_domain_of_the_settings_is_the_one_that_names_may_carry() {
+fn a_name_may_carry_the_domain_before_any_settings_say_it() {
     let home = tempfile::tempdir().unwrap();
-    let add = ["account", "add", "alice@example.net", "--domain", "example.net", "--data", "elsewhere"];
-    insta::assert_snapshot!(run(home.path(), &add, "x\n"), @r#"
-    status 0
-    stderr: added alice
-    "#);
-    assert!(home.path().join("elsewhere/chatdevd.db").exists());
+    for (settings, name) in [(&[][..], "alice@chat.lan"), (&["--domain", "Chat.LAN"], "bob@chat.lan")] {
+        let added = run(home.path(), &[&["account", "add", name], settings].concat(), "x\n");
+        assert!(added.starts_with("status 0\n"), "{added}");
+    }
+    let listed = run(home.path(), &["account", "list"], "");
+    assert_eq!(listed, "status 0\nstdout: alice\nstdout: bob\n");
 }
 
 #[test]

@@ -95,7 +95,8 @@ fn credentials(config: &Config, username: &NodeRef, source: &PasswordSource) -> 
     Ok(Credentials::derive(&password, config.accounts.scram_iterations, &mut ChaCha20Rng::from_seed(seed)))
 }
 
-/// The account's name, from `alice` or from `alice@` and the domain that is served.
+/// The account's name, from `alice` or `alice@example.net`. A data folder has the accounts of one domain, whatever that
+/// is called; so the domain only has to agree with the settings if they say one.
 fn username(config: &Config, typed: &str) -> anyhow::Result<NodePart> {
     let (name, domain) = typed.split_once('@').map_or((typed, None), |(name, domain)| (name, Some(domain)));
     if name.is_empty() {
@@ -103,10 +104,11 @@ fn username(config: &Config, typed: &str) -> anyhow::Result<NodePart> {
     }
     let username =
         NodePart::new(name).with_context(|| format!("expected the name of an account, found {typed:?}"))?;
-    if domain.is_some_and(|domain| !domain.eq_ignore_ascii_case(&config.domain)) {
+    let is_said = config.domain != Config::default().domain;
+    if is_said && domain.is_some_and(|domain| !domain.eq_ignore_ascii_case(&config.domain)) {
         bail!(
             "{typed:?} is of another domain than the one served here ({})\n  \
-             help: give the name alone (`{username}`), or say which domain is served with --domain or --config",
+             help: give the name alone: `{username}`",
             config.domain
         );
     }
