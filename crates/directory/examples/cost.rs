@@ -5,6 +5,8 @@
 //! cargo run --release -p chatdev-directory --example cost
 //! ```
 
+#![expect(clippy::disallowed_methods, reason = "it measures real time")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,8 @@
 //! takes. What a session says of itself is in `check_in.rs`, the end of its silence in `reaping.rs`, what others are
 //! told in `changes.rs`.
 
+#![expect(clippy::disallowed_types, reason = "looked up, never iterated into anything that shows")]
+
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;

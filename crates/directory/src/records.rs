@@ -4,6 +4,8 @@
 //! Departures are remembered up to a limit. The oldest is forgotten first, so one number says what can no longer be
 //! told: the highest COUNTER of a forgotten departure. Entries are never forgotten.
 
+#![expect(clippy::disallowed_types, reason = "looked up, never iterated into anything that shows")]
+
 use std::collections::{BTreeMap, HashMap, btree_map};
 use std::iter::Peekable;
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The open sessions, by number. Each has a place (the one that times its silence), so that whatever belongs to a session
 //! names it in four octets; the table by number holds nothing else, since it is the one that grows by doubling.
 
+#![expect(clippy::disallowed_types, reason = "looked up, never iterated into anything that shows")]
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;

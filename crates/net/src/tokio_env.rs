@@ -2,6 +2,8 @@
 //!
 //! Every method is what one would have written by hand; nothing is boxed and nothing is dispatched at run time.
 
+#![expect(clippy::disallowed_methods, reason = "this is where the machine is asked")]
+
 use std::{
     future::{Future, pending, ready},
     io,

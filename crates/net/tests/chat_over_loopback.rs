@@ -1,5 +1,6 @@
 //! The whole way on real sockets: server and clients over loopback, real rustls, and a thief with a stolen certificate.
 
+#![expect(clippy::disallowed_methods, reason = "tests on real sockets and clocks")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod identities;

@@ -1,5 +1,6 @@
 //! What real TLS refuses, and what it reports (SECURITY rules 3 and 5; PROTOCOL section 3).
 
+#![expect(clippy::disallowed_methods, reason = "tests on real sockets and clocks")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authority;

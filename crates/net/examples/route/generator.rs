@@ -3,6 +3,8 @@
 //!
 //! It runs in a process and on a thread of its own, so that its cost is not the server's.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement on real sockets and clocks")]
+
 use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::Arc;

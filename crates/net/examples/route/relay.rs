@@ -1,6 +1,12 @@
 //! The bare relay: bytes from one connection of a pair are written to the other, unseen. The least that any
 //! server can cost.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a measurement on real sockets and clocks"
+)]
+
 use std::collections::HashMap;
 use std::io::Write;
 

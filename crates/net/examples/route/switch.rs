@@ -1,6 +1,12 @@
 //! A server that reads: every stanza parsed and checked, the destination looked up, `from` stamped. Its shape is
 //! that of the real one: a task for each connection, one short lock, one write for each destination touched.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a measurement on real sockets and clocks"
+)]
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::poll_fn;

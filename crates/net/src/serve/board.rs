@@ -1,7 +1,7 @@
 //! What all connections share, behind one lock: the Switchboard, and the line of each connection. Nothing
 //! waits, reads, writes or logs while it is held; what was touched in a hold is written right after it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,8 +27,8 @@ pub(super) struct Board<E: Env> {
 
 struct Held<E: Env> {
     switchboard: Switchboard,
-    /// Looked up only.
-    lines: HashMap<ConnectionId, Arc<Line<E>>>,
+    /// Ordered, because a process that is killed closes its connections in the order of this map, and others see that.
+    lines: BTreeMap<ConnectionId, Arc<Line<E>>>,
     /// When the timer is set to.
     timer: Option<Duration>,
 }
@@ -49,7 +49,7 @@ impl<E: Env> Touched<E> {
 impl<E: Env> Board<E> {
     pub(super) fn new(config: Arc<Config>) -> Result<Self, ConfigError> {
         let switchboard = Switchboard::new(config)?;
-        let held = Held { switchboard, lines: HashMap::new(), timer: None };
+        let held = Held { switchboard, lines: BTreeMap::new(), timer: None };
         Ok(Self { held: Mutex::new(held), earlier: Notify::new(), empty: Notify::new() })
     }
 
