@@ -1,0 +1,106 @@
+//! A person at ChatDev's own client: the driver and brain of production, and somebody who tells it what to do.
+
+use std::time::Duration;
+
+use chatdev_client::{Command, Config, Event, Remembered, ServerSecurity, Target};
+use chatdev_directory::{Profile, Show};
+use chatdev_net::{
+    Env, Note,
+    chat::{self, MemoryStorage},
+    tls::Identity,
+};
+use jid::{Jid, ResourcePart};
+use tokio::sync::mpsc;
+
+use super::{
+    DOMAIN, PORT,
+    accounts::{account, password},
+};
+use crate::{schedule::Actor, world::SimEnv};
+
+/// Where people hear their peers, so that one machine holds many people.
+const ANY_PORT: u16 = 0;
+
+/// How long a client waits for the answer to a check-in before it takes the server for gone, besides one interval. Longer than the
+/// server is ever frozen.
+const ANSWER_MAX: Duration = Duration::from_secs(6);
+
+/// What a person does at some time.
+#[derive(Clone, Debug)]
+pub(crate) enum Wish {
+    /// Sends a text to an account.
+    Send { to: String, text: String },
+    /// Sets the status.
+    SetStatus(String),
+}
+
+/// What a person's client is started with.
+pub(crate) struct PersonSettings {
+    pub(crate) actor: Actor,
+    pub(crate) identity: Identity,
+    /// The server's certificate, which the person has accepted before.
+    pub(crate) server: Identity,
+    /// Outlives the process, as a disk does.
+    pub(crate) storage: MemoryStorage,
+}
+
+/// Runs the client until it ends.
+pub(crate) async fn person(env: SimEnv, settings: PersonSettings, mut wishes: mpsc::UnboundedReceiver<Wish>) {
+    let PersonSettings { actor, identity, server, storage } = settings;
+    let remembered = storage.remembered();
+    let remembered = Remembered { servers: [(DOMAIN.to_owned(), server.fingerprint())].into(), ..remembered };
+    let settings = chat::Settings {
+        client: config(&actor, &identity),
+        identity,
+        remembered,
+        listen: Some(([0, 0, 0, 0], ANY_PORT).into()),
+        instance: 0,
+    };
+    let mut client = chat::start(env.clone(), settings, storage).await.expect("there is a free port");
+    loop {
+        tokio::select! {
+            biased;
+            event = client.next_event() => match event {
+                None | Some(Event::Ended) => return,
+                Some(event) => note_unusual(&env, &event),
+            },
+            Some(wish) = wishes.recv() => {
+                // The client may have ended meanwhile; then its last event is next.
+                let _ended = match wish {
+                    Wish::Send { to, text } => client.commands.send(Jid::from(account(&to)), text).await.map(drop),
+                    Wish::SetStatus(status) => client.command(set_status(status)).await,
+                };
+            }
+        }
+    }
+}
+
+fn set_status(status: String) -> Command {
+    Command::SetStatus { show: Show::Away, status: Some(status), nick: None }
+}
+
+fn config(actor: &Actor, identity: &Identity) -> Config {
+    let profile = Profile { nick: Some(actor.name.as_str().into()), show: Show::Available, status: None };
+    let mut config = Config::new(account(&actor.account), password(), identity.fingerprint(), profile);
+    config.resource = Some(ResourcePart::new(&actor.resource).expect("a plain resource").into_owned());
+    config.server = Target { host: DOMAIN.to_owned(), port: PORT };
+    config.security = if actor.tls_at_once { ServerSecurity::Direct } else { ServerSecurity::StartTls };
+    // Worlds last seconds: who lost the server tries again soon.
+    config.limits.backoff.floor = Duration::from_millis(200);
+    config.limits.backoff.cap = Duration::from_secs(1);
+    config.limits.check_ins.answer_max = ANSWER_MAX;
+    config
+}
+
+/// The driver notes what checkers judge; these are for whoever reads the log.
+fn note_unusual(env: &SimEnv, event: &Event) {
+    let kind = match event {
+        Event::ServerUnknown { .. } => "server-unknown",
+        Event::ServerChanged { .. } => "server-changed",
+        Event::NoDirectory => "no-directory",
+        Event::CheckInRefused { .. } => "refused",
+        Event::EndpointsRefused(_) => "endpoints",
+        _ => return,
+    };
+    env.note(|| Note::Remark { kind, text: format!("{event:?}") });
+}
