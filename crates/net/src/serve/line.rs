@@ -78,7 +78,8 @@ impl<E: Env> Line<E> {
 
     /// Whether something waits to be written.
     pub(super) fn is_behind(&self) -> bool {
-        self.outbound.unwritten_bytes() > 0 || self.lock().unflushed
+        let port = self.lock();
+        port.unflushed || port.broken.is_some() || self.outbound.unwritten_bytes() > 0
     }
 
     /// Writes the whole queue. For the line's own task. Cancel safe.
@@ -93,6 +94,17 @@ impl<E: Env> Line<E> {
             written
         })
         .await
+    }
+
+    /// Writes what the socket takes at this moment; it wakes the line's own task when it takes more. For that task.
+    /// An error comes with the next [`Self::flush`].
+    pub(super) async fn flush_now(&self) {
+        poll_fn(|cx| {
+            let mut port = self.lock();
+            port.owner_waits = port.write(&self.outbound, cx).is_pending();
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// Reads once, and gives what came to `take`; no octets at the end. For the line's own task. Cancel safe.

@@ -80,7 +80,7 @@ impl<E: Env, S: Storage> Session<E, S> {
             touched.write();
             self.connection.handle_committed(at);
         }
-        self.line.push();
+        self.line.flush_now().await;
     }
 
     /// Waits for the next thing to happen to this connection. Input goes before time-outs that are due at the
