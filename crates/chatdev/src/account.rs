@@ -6,10 +6,11 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use chatdev_client::Password;
 use chatdev_net::tls::Identity;
+use chatdevd::process_lock::ProcessLock;
 use jid::BareJid;
 
 use crate::cli::{HostPort, Options};
-use crate::folder::{DeviceLock, Folder};
+use crate::folder::Folder;
 use crate::store::Store;
 
 /// Octets of a password read from a file at most; SASLprep and the server accept fewer.
@@ -38,7 +39,7 @@ pub(crate) enum PasswordFrom<'a> {
 #[derive(Debug)]
 pub(crate) struct OwnDevice {
     pub(crate) identity: Identity,
-    _lock: DeviceLock,
+    _lock: ProcessLock,
 }
 
 impl Account {

@@ -8,12 +8,12 @@
 //!
 //! What is typed at the prompt is not kept: a sealed conversation would lie in the clear.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
+use chatdevd::process_lock::{LockError, ProcessLock};
 use etcetera::BaseStrategy as _;
 use jid::BareJid;
 
@@ -21,12 +21,6 @@ use jid::BareJid;
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
     path: PathBuf,
-}
-
-/// The right to be this device, given back when dropped or when the process ends in any way.
-#[derive(Debug)]
-pub(crate) struct DeviceLock {
-    _file: File,
 }
 
 impl Folder {
@@ -55,29 +49,16 @@ impl Folder {
     ///
     /// # Errors
     /// Another process is it already: two would use the same sequence numbers.
-    pub(crate) fn lock(&self, account: &BareJid, device: &str) -> Result<DeviceLock> {
+    pub(crate) fn lock(&self, account: &BareJid, device: &str) -> Result<ProcessLock> {
         let path = self.account(account)?.join(format!("{device}.lock"));
-        let unusable = || format!("cannot use {}", path.display());
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .with_context(unusable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(
+        ProcessLock::take(&path).map_err(|error| match error {
+            LockError::Held { holder } => anyhow!(
                 "another chatdev{} is signed in as {account} on the device \"{device}\"\n  \
                  help: end it first, or be another device with --device NAME",
-                holder(&mut file).map(|id| format!(" (process {id})")).unwrap_or_default(),
+                holder.map(|id| format!(" (process {id})")).unwrap_or_default(),
             ),
-            Err(TryLockError::Error(error)) => return Err(error).with_context(unusable),
-        }
-        file.set_len(0).and_then(|()| file.rewind()).with_context(unusable)?;
-        writeln!(file, "{}", std::process::id()).with_context(unusable)?;
-        Ok(DeviceLock { _file: file })
+            LockError::Unusable(error) => anyhow!("cannot use {}: {error}", path.display()),
+        })
     }
 
     /// The folder of an account's devices. A bare JID holds no `/` (RFC 7622 §3.1), but its domain could be `..`.
@@ -95,13 +76,6 @@ fn make(path: &Path) -> Result<()> {
             path.display()
         )
     })
-}
-
-/// Reads who holds the lock. There is a moment between locking and writing in which nobody can tell.
-fn holder(file: &mut File) -> Option<u32> {
-    let mut text = String::new();
-    file.take(16).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
 }
 
 #[cfg(test)]

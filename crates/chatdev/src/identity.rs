@@ -8,9 +8,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use chatdev_net::tls::Identity;
+use chatdevd::private_file;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd};
-
-use crate::private_file;
 
 /// Reads the identity at `path` (PEM: certificate, then key), or makes one and writes it there, mode 0600. The caller holds the
 /// device's lock.

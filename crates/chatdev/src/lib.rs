@@ -17,7 +17,6 @@ mod narrate;
 mod oneshot;
 mod people;
 mod pipe;
-mod private_file;
 mod session;
 mod store;
 mod table;

@@ -5,13 +5,10 @@
 //! fingerprint, not its dates. It is made once; another domain later does not change it, as that would alarm
 //! everybody who remembers it. It does *not* do ACME: the operator's tools write files, and SIGHUP reads them again.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use chatdev_net::tls::{Identity, IdentityError};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
@@ -20,6 +17,7 @@ use rcgen::{
 
 use crate::config::Config;
 use crate::data_folder::DataFolder;
+use crate::private_file;
 
 /// The certificate that `config` asks for. Makes the server's own if that is wanted and there is none in `folder`.
 ///
@@ -32,7 +30,7 @@ pub fn identity(config: &Config, folder: &DataFolder) -> anyhow::Result<Identity
     let path = folder.certificate();
     if !path.exists() {
         let pem = make(&config.domain, &config.listen)?;
-        write_private(&path, &pem)
+        private_file::write(&path, pem.as_bytes())
             .with_context(|| format!("cannot write the new certificate {}", path.display()))?;
         tracing::info!(file = %path.display(), "made a certificate");
     }
@@ -81,22 +79,6 @@ fn make(domain: &str, listen: &[SocketAddr]) -> anyhow::Result<String> {
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
     let certificate = params.self_signed(&key)?;
     Ok(certificate.pem() + &key.serialize_pem())
-}
-
-/// Writes a file that its owner alone can read, whole or not at all, and on the disk before it is used.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    let Some(folder) = path.parent() else { bail!("a file is in a folder") };
-    let partial = path.with_extension("partial");
-    // What a crash left is not continued: its mode may be another's.
-    match std::fs::remove_file(&partial) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&partial, path)?;
-    Ok(File::open(folder)?.sync_all()?)
 }
 
 #[cfg(test)]

@@ -6,29 +6,20 @@
 //! | `certificate.pem` | the server's own certificate and its private key ([`crate::certificate`]) | 0600 |
 //! | `lock` | held while a server runs; says its process id | 0600 |
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
 
-/// How often a server tries to become the folder's one, and how long it waits between.
-const LOCK_TRIES: u32 = 4;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
+use crate::process_lock::{LockError, ProcessLock};
 
 /// A folder that exists and belongs to its owner alone.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     path: PathBuf,
-}
-
-/// The right to be the one server of a folder, given back when dropped or when the process ends in any way.
-#[derive(Debug)]
-pub struct FolderLock {
-    _file: File,
 }
 
 /// Why a folder cannot be had.
@@ -98,30 +89,11 @@ impl DataFolder {
     ///
     /// # Errors
     /// [`FolderError::InUse`] if another process, or another server in this one, is; [`FolderError::Unusable`].
-    pub fn lock(&self) -> Result<FolderLock, FolderError> {
-        let mut file = self.lock_file()?;
-        let mut tries = 1;
-        while let Err(error) = file.try_lock() {
-            match error {
-                TryLockError::Error(error) => return Err(self.unusable(error)),
-                // A command that asks [`is_served`](Self::is_served) holds it for an instant.
-                TryLockError::WouldBlock if tries < LOCK_TRIES => std::thread::sleep(LOCK_PAUSE),
-                TryLockError::WouldBlock => {
-                    return Err(FolderError::InUse {
-                        path: self.path.clone(),
-                        process: process_id(&mut file),
-                    });
-                }
-            }
-            tries += 1;
-        }
-        let mut write_id = || {
-            file.set_len(0)?;
-            file.rewind()?;
-            writeln!(file, "{}", std::process::id())
-        };
-        write_id().map_err(|error| self.unusable(error))?;
-        Ok(FolderLock { _file: file })
+    pub fn lock(&self) -> Result<ProcessLock, FolderError> {
+        ProcessLock::take(&self.lock_path()).map_err(|error| match error {
+            LockError::Held { holder } => FolderError::InUse { path: self.path.clone(), process: holder },
+            LockError::Unusable(error) => self.unusable(error),
+        })
     }
 
     /// Whether a server has it at this moment.
@@ -129,34 +101,16 @@ impl DataFolder {
     /// # Errors
     /// [`FolderError::Unusable`].
     pub fn is_served(&self) -> Result<bool, FolderError> {
-        match self.lock_file()?.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(error)) => Err(self.unusable(error)),
-        }
+        ProcessLock::is_held(&self.lock_path()).map_err(|error| self.unusable(error))
     }
 
-    fn lock_file(&self) -> Result<File, FolderError> {
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(self.path.join("lock"))
-            .map_err(|error| self.unusable(error))
+    fn lock_path(&self) -> PathBuf {
+        self.path.join("lock")
     }
 
     fn unusable(&self, error: io::Error) -> FolderError {
         FolderError::Unusable { path: self.path.clone(), error }
     }
-}
-
-/// Reads who holds the lock. There is a moment between locking and writing in which nobody can tell.
-fn process_id(file: &mut File) -> Option<u32> {
-    let mut text = String::new();
-    file.take(16).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
 }
 
 #[cfg(test)]

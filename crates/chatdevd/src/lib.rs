@@ -7,6 +7,7 @@
 //! - [`server`]: a running server, as others start and stop it
 //! - [`config`]: every setting, its default, and the four places it can come from
 //! - [`data_folder`]: where things are kept, and the lock on it; [`certificate`]; [`store`]: accounts in SQLite
+//! - [`database`], [`private_file`], [`process_lock`]: how our programs keep things on disk; the client uses them as well
 //! - [`log`], [`metrics`]: what a running server says about itself
 //!
 //! The protocol is *not* here: `chatdev-server` decides, `chatdev-net` moves the bytes.
@@ -16,8 +17,11 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod data_folder;
+pub mod database;
 pub mod log;
 pub mod metrics;
+pub mod private_file;
+pub mod process_lock;
 pub mod server;
 pub mod store;
 

@@ -21,8 +21,9 @@ use tokio::task::JoinHandle;
 
 use crate::certificate;
 use crate::config::Config;
-use crate::data_folder::{DataFolder, FolderLock};
+use crate::data_folder::DataFolder;
 use crate::metrics::{self, MetricsListener};
+use crate::process_lock::ProcessLock;
 use crate::store::{AccountChange, Opener, StorageThread, Store};
 
 /// The driver, on this machine and with this program's storage.
@@ -91,7 +92,7 @@ async fn serve(
     listeners: Vec<TcpListener>,
     expulsion: Expulsion,
     storage: StorageThread,
-    lock: FolderLock,
+    lock: ProcessLock,
 ) {
     driver.serve(listeners).await;
     expulsion.set(None);

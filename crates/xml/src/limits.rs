@@ -45,6 +45,17 @@ impl Limits {
         prefixes_max: 32,
     };
 
+    /// For what a client reads from its server: 512 KiB, 8,192 elements. Servers take stanzas of up to 256 KiB from others (a
+    /// common default) and stamp them: whoever sends the largest must not be able to end the recipient's stream.
+    pub const FROM_SERVER: Self = Self {
+        element_bytes_max: 512 * 1024,
+        depth_max: 128,
+        attributes_max: 128,
+        elements_max: 8192,
+        namespaces_max: 8192,
+        prefixes_max: 64,
+    };
+
     /// For text that this program stored itself or that a person wrote: [`Element::parse`](crate::Element::parse).
     pub const WRITTEN_BY_US: Self = Self {
         element_bytes_max: 16 * 1024 * 1024,

@@ -13,6 +13,7 @@ use super::{password, say};
 use crate::cli::{AccountCommand, PasswordSource, Settings};
 use crate::config::Config;
 use crate::data_folder::{DataFolder, FolderError};
+use crate::database::DatabaseError;
 use crate::store::{Accounts, ChangeKind, Opener, Store, StoreError};
 
 /// How long a command waits for a running server, which looks twice a second.
@@ -131,7 +132,7 @@ fn open(config: &Config, create: bool) -> anyhow::Result<(DataFolder, Store)> {
     let folder = DataFolder::open(&path)?;
     let store = match Store::open(&folder.database(), Opener::Beside) {
         // Older tables: they can be brought up to date if no server runs on them.
-        Err(older @ StoreError::Older { .. }) => match folder.lock() {
+        Err(older @ StoreError::Database(DatabaseError::Older { .. })) => match folder.lock() {
             Ok(_lock) => Store::open(&folder.database(), Opener::Alone)?,
             Err(FolderError::InUse { .. }) => return Err(older.into()),
             Err(error) => return Err(error.into()),

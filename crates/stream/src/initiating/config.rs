@@ -31,9 +31,10 @@ pub struct Config {
     pub negotiation: Duration,
     /// How long the server may take to answer our closing tag. Default: 5 s.
     pub closing: Duration,
-    /// Limits on what is read before a resource is bound. Default: [`Limits::BEFORE_SIGN_IN`].
+    /// Limits on what is read before a resource is bound. Default: [`Limits::AFTER_SIGN_IN`], as the features of
+    /// a large server have more in them than a stranger may send us.
     pub before_sign_in: Limits,
-    /// Limits from then on. Default: [`Limits::AFTER_SIGN_IN`].
+    /// Limits from then on. Default: [`Limits::FROM_SERVER`].
     pub after_sign_in: Limits,
 }
 
@@ -71,8 +72,8 @@ impl Config {
             register: false,
             negotiation: Duration::from_secs(30),
             closing: Duration::from_secs(5),
-            before_sign_in: Limits::BEFORE_SIGN_IN,
-            after_sign_in: Limits::AFTER_SIGN_IN,
+            before_sign_in: Limits::AFTER_SIGN_IN,
+            after_sign_in: Limits::FROM_SERVER,
         })
     }
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use chatdev_stream::receiving::Registration;
-use chatdev_stream::{Transport, receiving};
+use chatdev_stream::{Transport, initiating, receiving};
+use chatdev_xml::{Element, Limits};
 use proptest::prelude::*;
 
 use crate::client_side::{ClientSide, alice};
+use crate::pair::Pair;
 use crate::peers::{ENABLE, HEADER, answering, dialling};
 use crate::script::{self, CLIENT_HEADER, SERVER_HEADER};
 use crate::server_side::{ServerSide, TLS, config};
@@ -142,4 +144,33 @@ proptest! {
         dialling.receive(&octets);
         answering.receive(&octets);
     }
+}
+
+#[test]
+fn a_client_takes_the_largest_stanza_of_another_with_what_the_server_stamped_on_it() {
+    let mut pair = Pair::inside_tls(alice(), config()).bound();
+    let largest = Limits::AFTER_SIGN_IN.element_bytes_max;
+    let stanza = |padding: usize| {
+        format!("<message to='alice@example.net/desk'><body>{}</body></message>", "x".repeat(padding))
+    };
+    let stanza = stanza(largest - stanza(0).len());
+    assert_eq!(stanza.len(), largest);
+    let sender = format!("{}@example.net/{}", "b".repeat(1023), "r".repeat(1023));
+    let stamped = Element::parse(&stanza).unwrap().with(&[("from", Some(&sender)), ("xml:lang", Some("en"))]);
+    pair.server.stream.send(&stamped);
+    pair.run();
+    assert!(!pair.client.stream.is_over(), "{:?}", pair.client.events.last());
+    assert!(matches!(pair.client.events.last(), Some(initiating::Event::Element(_))));
+}
+
+#[test]
+fn a_client_takes_features_with_more_in_them_than_ours_have() {
+    let mut client = ClientSide::inside_tls(alice());
+    client.hear(SERVER_HEADER);
+    let inline: String = (0..60).map(|n| format!("<feature xmlns='urn:example:{n}'/>")).collect();
+    let mechanisms =
+        script::mechanisms(&["PLAIN"]).replace("</stream:features>", &format!("{inline}</stream:features>"));
+    assert!(mechanisms.contains("urn:example:59"), "{mechanisms}");
+    let said = client.hear(&mechanisms);
+    assert!(said.contains("<auth "), "{said}");
 }

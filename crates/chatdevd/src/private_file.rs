@@ -5,12 +5,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// Writes `bytes` to `path` with mode 0600; they are on the disk when this returns. The caller holds the lock that keeps others
-/// from writing the same file.
+/// Writes `bytes` to `path` with mode 0600; they are on the disk when this returns. The caller holds the lock that keeps
+/// others from writing the same file.
 ///
 /// # Errors
 /// The operating system's.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
     // What a crash left is not continued: its mode may be another's.
     match std::fs::remove_file(&partial) {
