@@ -52,6 +52,13 @@ pub enum Event {
         /// How many.
         octets: usize,
     },
+    /// Bytes were taken from the network.
+    Read {
+        /// The connection.
+        connection: u64,
+        /// How many.
+        octets: usize,
+    },
     /// A handshake of the stand-in TLS was completed.
     Handshaken {
         /// What the other side showed.
@@ -74,6 +81,7 @@ impl Event {
             Self::Opened { dialled: false, .. } => "accepted",
             Self::Closed { .. } => "closed",
             Self::Wrote { .. } => "wrote",
+            Self::Read { .. } => "read",
             Self::Handshaken { .. } => "handshaken",
             Self::Fault(_) => "fault",
         }
@@ -104,7 +112,9 @@ impl fmt::Display for Event {
             Self::Note(note) => write_note(note, f),
             Self::Started | Self::Killed | Self::Paused | Self::Resumed => Ok(()),
             Self::Opened { connection, .. } | Self::Closed { connection } => write!(f, "#{connection}"),
-            Self::Wrote { connection, octets } => write!(f, "#{connection} {octets} octets"),
+            Self::Wrote { connection, octets } | Self::Read { connection, octets } => {
+                write!(f, "#{connection} {octets} octets")
+            }
             Self::Handshaken { peer: Some(fingerprint) } => write!(f, "with {}", short(fingerprint)),
             Self::Handshaken { peer: None } => write!(f, "with somebody who shows no certificate"),
             Self::Fault(what) => f.write_str(what),

@@ -44,7 +44,7 @@ enum Order {
         /// The seed.
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// A line for each write to the network as well.
+        /// A line for each write to the network and each read as well.
         #[arg(long)]
         wire: bool,
         /// Prints the schedule as JSON instead of running it.
@@ -55,7 +55,7 @@ enum Order {
     Replay {
         /// The file.
         file: PathBuf,
-        /// A line for each write to the network as well.
+        /// A line for each write to the network and each read as well.
         #[arg(long)]
         wire: bool,
     },

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::{batch::Batch, checkers::Violation, run::Outcome, scenarios::Scenario, schedule::Schedule};
+use crate::{
+    batch::Batch, checkers::Violation, events::Event, run::Outcome, scenarios::Scenario, schedule::Schedule,
+};
 
 /// How many failing seeds of a batch are shown.
 const FAILURES_SHOWN: usize = 5;
@@ -14,7 +16,7 @@ const VIOLATIONS_SHOWN: usize = 5;
 pub fn columns(outcome: &Outcome, wire: bool) -> String {
     let mut text = String::new();
     for entry in outcome.log.entries() {
-        if wire || !matches!(entry.event, crate::events::Event::Wrote { .. }) {
+        if wire || !matches!(entry.event, Event::Wrote { .. } | Event::Read { .. }) {
             let _infallible = writeln!(text, "{entry}");
         }
     }

@@ -1,5 +1,5 @@
-//! Silence is noticed: a session from which nothing came for limit + interval is no longer bound, counted from the last write of its client and
-//! leaving out the time for which the server itself was frozen.
+//! Silence is noticed: a session from which nothing came for limit + interval is no longer bound, counted from what the server last read from
+//! its client, and leaving out the time for which the server itself was frozen.
 
 use std::time::Duration;
 
@@ -36,8 +36,8 @@ impl Silence {
     fn check_all(&self, at: Duration, registry: &Registry, found: &mut Findings) {
         for (jid, bound) in &registry.bound {
             let Some(client) = registry.only_client_of(jid) else { continue };
-            let wrote = self.traffic.last_write(client, at).unwrap_or_default().max(bound.since);
-            let silent = (at - wrote).saturating_sub(self.server_frozen);
+            let heard = self.traffic.last_heard(client).unwrap_or_default().max(bound.since);
+            let silent = (at - heard).saturating_sub(self.server_frozen);
             found.check(silent <= self.bound, || {
                 format!("at {at:?} {jid} (session {}) is still bound, silent for {silent:?}", bound.session.0)
             });

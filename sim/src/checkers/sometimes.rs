@@ -97,19 +97,20 @@ impl Sometimes {
                 let frozen = entry.at - self.server_frozen_since.take().unwrap_or(entry.at);
                 self.count(SERVER_FROZEN, frozen > self.limit);
             }
-            Event::Wrote { .. } => self.see_write(entry, registry),
+            Event::Read { .. } => self.see_read(entry, registry),
             Event::Note(note) => self.see_note(entry, note, registry),
             _ => {}
         }
         self.traffic.see(entry);
     }
 
-    fn see_write(&mut self, entry: &Entry, registry: &Registry) {
-        let bound = registry.jid_of(&entry.process).is_some() && registry.signed_in.contains(&*entry.process);
-        if let Some(before) = self.traffic.last_write(&entry.process, entry.at).filter(|_| bound) {
-            let gap = entry.at - before;
-            self.count(HEARD_LATE, gap * 10 > self.limit * 9 && gap < self.limit);
-        }
+    fn see_read(&mut self, entry: &Entry, registry: &Registry) {
+        let Some(client) = self.traffic.heard_by(entry).filter(|client| registry.signed_in.contains(*client))
+        else {
+            return;
+        };
+        let gap = self.traffic.last_heard(client).map_or(Duration::ZERO, |before| entry.at - before);
+        self.count(HEARD_LATE, gap * 10 > self.limit * 9 && gap <= self.limit);
     }
 
     fn see_note(&mut self, entry: &Entry, note: &Note, registry: &Registry) {
@@ -146,9 +147,9 @@ impl Sometimes {
         self.count(TWO_AT_ONCE, before.is_some_and(|before| at - before <= 2 * self.tick));
     }
 
-    /// For how long the frozen owner of `jid` has not written: the schedule names it by the JID's resource.
+    /// For how long the frozen owner of `jid` has not been heard: the schedule names it by the JID's resource.
     fn silence(&self, jid: &FullJid, at: Duration) -> Option<Duration> {
         let old = format!("{}-old", jid.node()?.as_str());
-        self.traffic.last_write(&old, at).map(|wrote| at - wrote)
+        self.traffic.last_heard(&old).map(|heard| at - heard)
     }
 }

@@ -1,42 +1,47 @@
-//! When each client last wrote to the server: what the network itself saw, whatever the server says it heard.
+//! When the server's machine last gave it something that a client had written: what the network itself saw, whatever the server says it heard.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     events::{Entry, Event},
     run::SERVER,
 };
 
-/// The times of writes to the server, by client.
+/// The times of the server's reads, by client.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
-    /// Connections that the server accepted. Both ends are told of a connection before either writes.
-    to_server: BTreeSet<u64>,
-    /// Writes before it was known whose connection that is: a dialler may write before its peer has accepted.
-    writes: BTreeMap<String, Vec<(u64, Duration)>>,
+    diallers: BTreeMap<u64, String>,
+    heard: BTreeMap<String, Duration>,
 }
 
 impl Traffic {
     pub(super) fn see(&mut self, entry: &Entry) {
         match entry.event {
-            Event::Opened { connection, dialled: false } if *entry.process == *SERVER => {
-                self.to_server.insert(connection);
+            Event::Opened { connection, dialled: true } => {
+                self.diallers.insert(connection, entry.process.to_string());
             }
-            Event::Wrote { connection, .. } if *entry.process != *SERVER => {
-                self.writes.entry(entry.process.to_string()).or_default().push((connection, entry.at));
+            // The server dials nobody, so who is on the other side has dialled.
+            Event::Read { connection, .. } if *entry.process == *SERVER => {
+                if let Some(client) = self.diallers.get(&connection) {
+                    self.heard.insert(client.clone(), entry.at);
+                }
             }
             _ => {}
         }
     }
 
-    /// When `client` last wrote something to the server that was written no later than `latest`.
-    pub(super) fn last_write(&self, client: &str, latest: Duration) -> Option<Duration> {
-        let writes = self.writes.get(client)?.iter().rev();
-        let mut writes =
-            writes.filter(|(connection, at)| self.to_server.contains(connection) && *at <= latest);
-        writes.next().map(|(_, at)| *at)
+    /// When the server last read something that `client` had written.
+    pub(super) fn last_heard(&self, client: &str) -> Option<Duration> {
+        self.heard.get(client).copied()
+    }
+
+    /// Whom an entry lets the server hear.
+    pub(super) fn heard_by(&self, entry: &Entry) -> Option<&str> {
+        match entry.event {
+            Event::Read { connection, .. } if *entry.process == *SERVER => {
+                self.diallers.get(&connection).map(String::as_str)
+            }
+            _ => None,
+        }
     }
 }

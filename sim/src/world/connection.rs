@@ -117,7 +117,12 @@ impl AsyncRead for SimReadHalf {
                     let most = most.min(READ_OCTETS_MAX).min(buf.remaining());
                     let mut piece = ReadBuf::new(&mut piece[..most]);
                     ready!(Pin::new(&mut this.network).poll_read(cx, &mut piece))?;
-                    this.holder.link.has_read(this.holder.end, piece.filled().len());
+                    let Holder { process, link, end } = &*this.holder;
+                    let octets = piece.filled().len();
+                    if octets > 0 {
+                        link.has_read(*end, octets);
+                        process.record(Event::Read { connection: link.id, octets });
+                    }
                     buf.put_slice(piece.filled());
                     return Poll::Ready(Ok(()));
                 }
