@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use chatdev_client::{Command, Event, MessageId, MessageState};
 use jid::{BareJid, Jid};
 use jiff::Timestamp;
@@ -51,6 +51,7 @@ pub(crate) async fn who(options: &Options, as_json: bool) -> Result<()> {
     let mut session =
         Session::begin(options, Beginning { role: Role::Reader, ..Beginning::default() }).await?;
     let listed = tokio::time::timeout(LIST_WAIT, list(&mut session)).await;
+    session.end().await;
     let people = listed.context("the server did not send the list in time")??;
     if as_json {
         for person in &people {
@@ -61,7 +62,6 @@ pub(crate) async fn who(options: &Options, as_json: bool) -> Result<()> {
             say(&line)?;
         }
     }
-    session.end().await;
     Ok(())
 }
 
@@ -88,10 +88,9 @@ pub(crate) async fn send(options: &Options, to: &Jid, text: &str, clear_text: bo
     let message = Command::Send { message: MessageId(1), to: to.clone(), body: text.to_owned() };
     session.command(message).await;
     let sent = tokio::time::timeout(SEND_WAIT, delivery(&mut session)).await;
-    let told = sent.context("no acknowledgement in time: it may have arrived, or not")??;
-    say(&told)?;
+    // Also where it failed: a key that was shown for the first time is remembered before the program ends.
     session.end().await;
-    Ok(())
+    say(&sent.context("no acknowledgement in time: it may have arrived, or not")??)
 }
 
 /// Waits for the end of the message; gives what to tell about it.
@@ -151,20 +150,22 @@ pub(crate) async fn listen(options: &Options, as_json: bool) -> Result<()> {
         }
     };
     tell(Event::SignedIn { jid: session.jid().clone() })?;
-    loop {
+    let told = loop {
         let event = tokio::select! {
             biased;
-            () = interrupted() => break,
+            () = interrupted() => break Ok(()),
             event = session.next() => event.context("the client ended")?,
         };
         let lost = session.lost(&event);
-        tell(event)?;
-        if let Some(reason) = lost {
-            bail!("signed out: {reason}");
+        if let Err(error) = tell(event) {
+            break Err(error);
         }
-    }
+        if let Some(reason) = lost {
+            break Err(anyhow!("signed out: {reason}"));
+        }
+    };
     session.end().await;
-    Ok(())
+    told
 }
 
 /// One line of data, at once. A reader that went away ends the program quietly; see `main`.

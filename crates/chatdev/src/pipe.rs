@@ -43,6 +43,12 @@ enum Line {
 /// Sign-in failed, or the session ended for good.
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut session = Session::begin(options, Beginning::default()).await?;
+    let talked = talk(&mut session).await;
+    session.end().await;
+    talked
+}
+
+async fn talk(session: &mut Session) -> Result<()> {
     let mut input = BufReader::new(tokio::io::stdin()).lines();
     let mut output = JsonLines::default();
     let mut messages = 0;
@@ -52,7 +58,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     loop {
         tokio::select! {
             biased;
-            () = interrupted() => break,
+            () = interrupted() => return Ok(()),
             event = session.next() => {
                 let event = event.context("the client ended")?;
                 let lost = session.lost(&event);
@@ -64,17 +70,15 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
                 }
             }
             line = input.next_line() => {
-                let Some(line) = line.context("cannot read commands")? else { break };
+                let Some(line) = line.context("cannot read commands")? else { return Ok(()) };
                 match command(&line, &mut messages) {
                     Ok(Some(command)) => session.command(command).await,
-                    Ok(None) => break,
+                    Ok(None) => return Ok(()),
                     Err(error) => say(&json!({"event": "error", "text": format!("{error:#}")}).to_string())?,
                 }
             }
         }
     }
-    session.end().await;
-    Ok(())
 }
 
 /// The wish of one line; `None` to quit.

@@ -150,7 +150,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// The next event. `None` after [`Event::Ended`]. Cancel safe.
+    /// The next event. `None` after [`Event::Ended`], once everything that was to be stored is. Cancel safe.
     pub async fn next(&mut self) -> Option<Event> {
         self.events.recv().await
     }

@@ -70,6 +70,8 @@ pub(super) struct Owner<E: Env> {
     securing: BTreeSet<ConnectionId>,
     untold: VecDeque<Event>,
     unstored: VecDeque<StoreRequest>,
+    /// Requests that storage has and has not answered.
+    storing: usize,
     given: Option<Given>,
     /// No more commands: the program is gone, or the process is being stopped.
     quitting: bool,
@@ -93,6 +95,7 @@ impl<E: Env> Owner<E> {
             securing: BTreeSet::new(),
             untold: VecDeque::new(),
             unstored: VecDeque::new(),
+            storing: 0,
             given: None,
             quitting: false,
             ended: false,
@@ -120,7 +123,8 @@ impl<E: Env> Owner<E> {
     async fn run(mut self, events: mpsc::Sender<Event>, stores: mpsc::Sender<StoreRequest>) {
         let env = self.env.clone();
         self.perform();
-        while !(self.ended && self.untold.is_empty()) {
+        // The program may exit when the events end: what was to be stored is durable by then.
+        while !(self.ended && self.untold.is_empty() && self.unstored.is_empty() && self.storing == 0) {
             let due = self.client.poll_timeout();
             let turn = tokio::select! {
                 biased;
@@ -141,6 +145,7 @@ impl<E: Env> Owner<E> {
                 Turn::Tell(Err(_)) => self.untold.clear(),
                 Turn::Store(permit) => {
                     if let (Ok(permit), Some(request)) = (permit, self.unstored.pop_front()) {
+                        self.storing += 1;
                         permit.send(request);
                     }
                 }
@@ -200,7 +205,10 @@ impl<E: Env> Owner<E> {
                 }
                 self.client.handle_closed(at, id);
             }
-            Input::Stored(answer) => self.client.handle_stored(at, answer),
+            Input::Stored(answer) => {
+                self.storing = self.storing.saturating_sub(1);
+                self.client.handle_stored(at, answer);
+            }
         }
     }
 
