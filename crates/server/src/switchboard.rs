@@ -62,6 +62,8 @@ pub struct Switchboard {
 pub(crate) struct Seat {
     pub(crate) session: SessionId,
     pub(crate) jid: Arc<FullJid>,
+    /// The language of its stream, which its stanzas are in where they do not say (RFC 6120 §8.1.5).
+    pub(crate) lang: Option<Box<str>>,
 }
 
 impl Seat {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "what the tests of the server share is not all used by each")]
 
+#[path = "server/client.rs"]
+mod client;
 #[path = "server/world.rs"]
 mod world;
 

@@ -158,7 +158,8 @@ impl Connection {
             Err(error) => Err(error.clone()),
         });
         self.outbound.append_own(self.receiving.output());
-        self.seat = bound.ok();
+        let lang = self.receiving.lang().map(Into::into);
+        self.seat = bound.ok().map(|seat| Seat { lang, ..seat });
     }
 
     fn reap(&mut self, switchboard: &mut Switchboard, at: Moment, seat: &Seat) -> bool {

@@ -125,6 +125,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn queue(stanzas: &[(&str, Undelivered)]) -> Queue {
@@ -213,5 +215,85 @@ mod tests {
         }
         taken += &front(&queue);
         assert_eq!(taken, added);
+    }
+
+    /// What the queue is: whole stanzas, and how far the first of them is written.
+    #[derive(Default)]
+    struct Model {
+        stanzas: VecDeque<(Vec<u8>, bool)>,
+        written: usize,
+    }
+
+    impl Model {
+        fn unwritten(&self) -> Vec<u8> {
+            let all: Vec<u8> = self.stanzas.iter().flat_map(|(stanza, _)| stanza.clone()).collect();
+            all[self.written..].to_vec()
+        }
+
+        fn advance(&mut self, length: usize) {
+            self.written += length;
+            while self.stanzas.front().is_some_and(|(stanza, _)| stanza.len() <= self.written) {
+                self.written -= self.stanzas.pop_front().unwrap().0.len();
+            }
+        }
+
+        fn take(&mut self, kept: usize) -> Vec<Vec<u8>> {
+            let taken = self.stanzas.split_off(kept);
+            taken.into_iter().filter(|(_, bounced)| *bounced).map(|(stanza, _)| stanza).collect()
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Append(Vec<u8>, bool),
+        Advance(usize),
+        Cut,
+        Abandon,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let append = (prop::collection::vec(any::<u8>(), 1..40), any::<bool>());
+        let step = prop_oneof![
+            8 => append.prop_map(|(stanza, bounced)| Step::Append(stanza, bounced)),
+            8 => (0..60_usize).prop_map(Step::Advance),
+            1 => Just(Step::Cut),
+            1 => Just(Step::Abandon),
+        ];
+        prop::collection::vec(step, 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_always_the_stanzas_that_are_not_wholly_written(steps in steps()) {
+            let (mut queue, mut model) = (Queue::default(), Model::default());
+            let given_back = |owed: Vec<Owed>| -> Vec<Vec<u8>> {
+                owed.into_iter().map(|owed| owed.stanza.into_vec()).collect()
+            };
+            for step in steps {
+                match step {
+                    Step::Append(stanza, bounced) => {
+                        let undelivered = if bounced { Bounced } else { Dropped };
+                        queue.append(usize::MAX, undelivered, |bytes| bytes.extend(&stanza)).unwrap();
+                        model.stanzas.push_back((stanza, bounced));
+                    }
+                    Step::Advance(length) => {
+                        let length = length.min(queue.unwritten_bytes());
+                        queue.advance(length);
+                        model.advance(length);
+                    }
+                    Step::Cut => {
+                        let kept = usize::from(model.written > 0);
+                        prop_assert_eq!(given_back(queue.cut()), model.take(kept));
+                    }
+                    Step::Abandon => {
+                        prop_assert_eq!(given_back(queue.abandon()), model.take(0));
+                        model.written = 0;
+                    }
+                }
+                let mut front = vec![0; 4096];
+                let length = queue.copy_front(&mut front);
+                prop_assert_eq!(&front[..length], model.unwritten());
+            }
+        }
     }
 }

@@ -62,7 +62,7 @@ impl Switchboard {
         let jid = Arc::new(jid);
         self.sessions.insert(session, Session::new(Arc::clone(&jid), Arc::clone(outbound), at.mono));
         self.record(session, &jid, What::Bound);
-        Ok(Seat { session, jid })
+        Ok(Seat { session, jid, lang: None })
     }
 
     /// The stream of a session ended by itself.

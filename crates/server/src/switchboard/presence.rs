@@ -17,7 +17,7 @@ use crate::outbound::Undelivered;
 impl Switchboard {
     /// Available presence, to nobody in particular (RFC 6121 §4.2, §4.4).
     pub(crate) fn available(&mut self, at: Moment, from: &Seat, stanza: &Stanza, said: Said) {
-        let presence = stanza.element().with(&[("from", Some(from.jid.as_str()))]);
+        let presence = stamped(from, stanza);
         let initial = self.make_available(from.session, Some(said.priority), Some(presence.clone()));
         self.enter_by_presence(at, from, said);
         for session in self.sessions.available(from.account()) {
@@ -173,6 +173,15 @@ impl Switchboard {
                 self.answer(from.session, &presence);
             }
         }
+    }
+}
+
+/// A stanza as others see it.
+fn stamped(from: &Seat, stanza: &Stanza) -> Element {
+    let by = ("from", Some(from.jid.as_str()));
+    match from.lang.as_deref().filter(|_| stanza.lang().is_none()) {
+        Some(lang) => stanza.element().with(&[by, ("xml:lang", Some(lang))]),
+        None => stanza.element().with(&[by]),
     }
 }
 

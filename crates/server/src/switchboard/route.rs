@@ -149,6 +149,7 @@ impl Switchboard {
         session: chatdev_directory::SessionId,
         undelivered: Undelivered,
     ) -> bool {
-        self.deliver(session, undelivered, |out| stanza.write_stamped(out, from.jid.as_str(), None))
+        let lang = from.lang.as_deref();
+        self.deliver(session, undelivered, |out| stanza.write_stamped(out, from.jid.as_str(), lang))
     }
 }

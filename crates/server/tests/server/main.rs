@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bounds;
+mod client;
 mod directory_service;
 mod extensions;
 mod reaping;

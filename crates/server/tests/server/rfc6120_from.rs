@@ -100,3 +100,22 @@ fn steps_before_a_fatal_one_take_effect() {
     let (pong, error) = (heard.find("id='p1'"), heard.find("<stream:error"));
     assert!(pong.is_some() && pong < error, "last words come last: {heard}");
 }
+
+#[test]
+fn a_stanza_is_in_the_language_of_its_stream_unless_it_says_otherwise() {
+    let mut world = World::new();
+    let bob = world.sign_in("bob@example.net/tui");
+    world.add_account("alice@example.net");
+    let alice = world.connect("alice@example.net/desk", "192.0.2.1".parse().unwrap());
+    let header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
+                  to='example.net' version='1.0' xml:lang='cs'>";
+    let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFsaWNlAGFsaWNl</auth>";
+    let bind = "<iq type='set' id='b1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+    world.send(alice, &[header, auth, header, bind].concat());
+    world.send(alice, "<message to='bob@example.net/tui'/><message to='bob@example.net/tui' xml:lang='en'/>");
+    world.send(alice, "<presence to='bob@example.net/tui'/>");
+    let languages = [(); 3].map(|()| world.receive(bob).lang().map(std::borrow::Cow::into_owned));
+    assert_eq!(languages.map(Option::unwrap), ["cs", "en", "cs"]);
+    world.send(alice, "<presence/>");
+    assert!(world.clients[alice].heard.ends_with("xml:lang='cs'/>"), "{}", world.clients[alice].heard);
+}

@@ -13,13 +13,15 @@ use chatdev_server::{
     Admitted, Config, Connection, Counters, Effect, MemoryStore, Occurrence, RequestId, StorageAnswer,
     StorageRequest, Switchboard,
 };
-use chatdev_stream::initiating::{self, Event};
+use chatdev_stream::initiating;
 use chatdev_stream::sasl::{Credentials, FakeSalts, Password};
 use chatdev_stream::{Closed, Initiating, TlsFacts, Transport, receiving};
 use chatdev_xml::Element;
 use jid::{BareJid, DomainPart, FullJid};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
+
+use crate::client::Client;
 
 pub(crate) const TLS: TlsFacts = TlsFacts { exporter: [7; 32] };
 
@@ -37,29 +39,6 @@ pub(crate) fn with_stream(change: impl FnOnce(&mut receiving::Config)) -> Config
     let mut config = config();
     change(Arc::get_mut(&mut config.stream).expect("nobody else has it yet"));
     config
-}
-
-/// One client: its end of the stream, the server's, and the pipe between them.
-pub(crate) struct Client {
-    pub(crate) jid: FullJid,
-    connection: Connection,
-    initiating: Option<Initiating>,
-    /// Sent, and not yet brought to the server.
-    to_server: Vec<u8>,
-    /// Everything that the server wrote, as text.
-    pub(crate) heard: String,
-    /// Stanzas that were not asked for yet.
-    pub(crate) inbox: VecDeque<Element>,
-    /// How the stream ended, as the client sees it.
-    pub(crate) closed: Option<Closed>,
-    pub(crate) failed: Option<initiating::Failure>,
-    /// Whether it reads what it is sent; if not, it stays in the server's queue.
-    pub(crate) reads: bool,
-    /// Whether what it sends gets through; if not, it waits until somebody looks at the socket.
-    pub(crate) arrives: bool,
-    /// Its stream is over in the server; until when the server waits for it to read that.
-    parting: Option<Duration>,
-    gone: bool,
 }
 
 pub(crate) struct World {
@@ -171,20 +150,7 @@ impl World {
         seed[..8].copy_from_slice(&admitted.connection().0.to_le_bytes());
         let rng = ChaCha20Rng::from_seed(seed);
         let connection = Connection::new(Arc::clone(&self.config), admitted, transport, rng, self.at);
-        self.clients.push(Client {
-            jid: FullJid::new(jid).unwrap(),
-            connection,
-            initiating: None,
-            to_server: Vec::new(),
-            heard: String::new(),
-            inbox: VecDeque::new(),
-            closed: None,
-            failed: None,
-            reads: true,
-            arrives: true,
-            parting: None,
-            gone: false,
-        });
+        self.clients.push(Client::new(FullJid::new(jid).unwrap(), connection));
         self.clients.len() - 1
     }
 
@@ -200,9 +166,14 @@ impl World {
         self.clients[name].inbox.pop_front().unwrap_or_else(|| panic!("{jid} got nothing"))
     }
 
-    /// Everything that a client got and was not asked for yet, as text.
+    /// Everything that a client got and was not asked for yet, as text; without the language of the clients'
+    /// streams, which each of their stanzas is stamped with.
     pub(crate) fn received(&mut self, name: Name) -> Vec<String> {
-        self.clients[name].inbox.drain(..).map(|element| element.to_string()).collect()
+        self.clients[name]
+            .inbox
+            .drain(..)
+            .map(|element| element.to_string().replace(" xml:lang='en'", ""))
+            .collect()
     }
 
     /// A client asks, and this is the one thing it hears.
@@ -427,33 +398,6 @@ impl World {
 
     pub(crate) fn is_gone(&self, name: Name) -> bool {
         self.clients[name].gone
-    }
-}
-
-impl Client {
-    fn hear(&mut self, now: Duration, mut bytes: &[u8]) {
-        self.heard.push_str(str::from_utf8(bytes).expect("these tests cut no character in two"));
-        while let Some(initiating) = &mut self.initiating
-            && !bytes.is_empty()
-        {
-            let before = bytes.len();
-            initiating.handle_bytes(now, &mut bytes);
-            self.take_events();
-            assert!(bytes.len() < before, "the client does not read on");
-        }
-    }
-
-    fn take_events(&mut self) {
-        let Some(initiating) = &mut self.initiating else { return };
-        while let Some(event) = initiating.poll_event() {
-            match event {
-                Event::Bound(jid) => self.jid = jid,
-                Event::Element(element) => self.inbox.push_back(element),
-                Event::Closed(closed) => self.closed = Some(closed),
-                Event::Failed(failure) => self.failed = Some(failure),
-                Event::StartTls | Event::Registered | Event::SignedIn { .. } | Event::KeepAlive => {}
-            }
-        }
     }
 }
 
