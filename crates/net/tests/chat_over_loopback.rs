@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chatdev_client::{
     Command, Config, Event, FailReason, MessageState, Password, Reach, ServerSecurity, SignedOutReason,
-    Target, Way,
+    StoreAnswer, StoreRequest, Target, Way,
 };
 use chatdev_directory::{Endpoint, Fingerprint, Profile};
 use chatdev_net::chat::{self, Handle, MemoryStorage, Settings};
@@ -29,6 +29,7 @@ use rustls::version::TLS13;
 use rustls::{ServerConfig, sign::CertifiedKey, sign::SingleCertAndKey};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -315,6 +316,35 @@ async fn what_is_remembered_serves_the_next_run() {
     assert_eq!(storage.received().len(), 2);
     alice.end().await;
     bob.end().await;
+}
+
+/// Storage that stores nothing before it is let.
+struct Stuck {
+    storage: MemoryStorage,
+    let_go: Arc<Notify>,
+}
+
+impl chat::Storage for Stuck {
+    async fn store(&self, batch: Vec<StoreRequest>) -> Vec<StoreAnswer> {
+        self.let_go.notified().await;
+        self.storage.store(batch).await
+    }
+}
+
+#[tokio::test]
+async fn the_events_end_when_everything_is_stored() {
+    let running = server().await;
+    let (storage, let_go) = (MemoryStorage::default(), Arc::new(Notify::new()));
+    let settings = settings(&running, "alice", &identity("alice"), &storage);
+    let stuck = Stuck { storage: storage.clone(), let_go: Arc::clone(&let_go) };
+    let mut handle = chat::start(TokioEnv::new().unwrap(), settings, stuck).await.unwrap();
+    let (jid, fingerprint) = (account("bob"), Fingerprint([7; 32]));
+    handle.command(Command::AcceptDevice { jid: jid.clone(), fingerprint }).await.unwrap();
+    handle.command(Command::Quit).await.unwrap();
+    while handle.next_event().await.expect("it says that it has ended") != Event::Ended {}
+    let_go.notify_one();
+    assert_eq!(handle.next_event().await, None);
+    assert!(storage.remembered().devices[&jid].contains_key(&fingerprint));
 }
 
 /// TLS of somebody who shows one identity's certificate and signs with another's key.
