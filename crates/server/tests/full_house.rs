@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "what the tests of the server share is not all used by each")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "server/client.rs"]
+mod client;
 #[path = "server/world.rs"]
 mod world;
 
