@@ -6,6 +6,9 @@
 //! connection's queue writes it to that connection's socket at once if the socket takes it; only if it does
 //! not is the other task woken (`line.rs`).
 //!
+//! An idle session costs 3.6 kB of state here (task 0.5, brain 1.7, line and socket 1.3), what its heap holds
+//! not counted.
+//!
 //! - `accept.rs`: listeners
 //! - `session.rs`: one connection from its first byte to its last
 //! - `opening.rs`: TLS at once or not (XEP-0368), and STARTTLS

@@ -27,7 +27,8 @@ pub(super) struct Board<E: Env> {
 
 struct Held<E: Env> {
     switchboard: Switchboard,
-    /// Ordered, because a process that is killed closes its connections in the order of this map, and others see that.
+    /// Ordered, because a process that is killed closes its connections in the order of this map, and others
+    /// see that.
     lines: BTreeMap<ConnectionId, Arc<Line<E>>>,
     /// When the timer is set to.
     timer: Option<Duration>,

@@ -96,8 +96,8 @@ impl<E: Env> Line<E> {
         .await
     }
 
-    /// Writes what the socket takes at this moment; it wakes the line's own task when it takes more. For that task.
-    /// An error comes with the next [`Self::flush`].
+    /// Writes what the socket takes at this moment; it wakes the line's own task when it takes more. For that
+    /// task. An error comes with the next [`Self::flush`].
     pub(super) async fn flush_now(&self) {
         poll_fn(|cx| {
             let mut port = self.lock();

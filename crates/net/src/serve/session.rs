@@ -31,24 +31,38 @@ pub(super) async fn run<E: Env, S: Storage>(
     address: IpAddr,
     admitted: Admitted,
 ) {
-    let accepted = shared.env.moment();
-    let deadline = accepted.mono + shared.config.stream.negotiation;
-    let Some(opened) = opening::open(&shared, connection, deadline).await else {
-        return shared.board.release(&shared.env, &admitted);
-    };
-    let transport = Transport { tls: opened.tls, loopback: address.to_canonical().is_loopback() };
-    let rng = shared.env.rng("connection", admitted.connection().0);
-    // From the moment of its acceptance: the first byte and TLS are part of negotiation.
-    let connection = Connection::new(Arc::clone(&shared.config), admitted, transport, rng, accepted);
-    let line = Line::new(Arc::clone(connection.outbound()), opened.socket);
-    shared.board.add_line(&line);
-    let mut session = Session { shared, line, connection };
-    session.live().await;
-    session.part().await;
-    session.end().await;
+    // Boxed: what it takes to open a connection is given back before the long life of a session begins.
+    let opened = Box::pin(Session::open(shared, connection, address, admitted)).await;
+    if let Some(mut session) = opened {
+        session.live().await;
+        session.part().await;
+        session.end().await;
+    }
 }
 
 impl<E: Env, S: Storage> Session<E, S> {
+    /// The first byte, TLS if it comes at once, and then the stream. `None` if nothing came of it.
+    async fn open(
+        shared: Arc<Shared<E, S>>,
+        connection: E::Connection,
+        address: IpAddr,
+        admitted: Admitted,
+    ) -> Option<Box<Self>> {
+        let accepted = shared.env.moment();
+        let deadline = accepted.mono + shared.config.stream.negotiation;
+        let Some(opened) = opening::open(&shared, connection, deadline).await else {
+            shared.board.release(&shared.env, &admitted);
+            return None;
+        };
+        let transport = Transport { tls: opened.tls, loopback: address.to_canonical().is_loopback() };
+        let rng = shared.env.rng("connection", admitted.connection().0);
+        // From the moment of its acceptance: the first byte and TLS are part of negotiation.
+        let connection = Connection::new(Arc::clone(&shared.config), admitted, transport, rng, accepted);
+        let line = Line::new(Arc::clone(connection.outbound()), opened.socket);
+        shared.board.add_line(&line);
+        Some(Box::new(Self { shared, line, connection }))
+    }
+
     fn env(&self) -> &E {
         &self.shared.env
     }
@@ -61,8 +75,9 @@ impl<E: Env, S: Storage> Session<E, S> {
             self.settle().await;
             match self.connection.poll_effect() {
                 None => self.wait().await,
-                Some(Effect::StartTls) => self.start_tls().await,
-                Some(Effect::Storage { id, request }) => self.store(id, *request).await,
+                // Boxed, both: large, rare and short, where what stays is there for every idle session.
+                Some(Effect::StartTls) => Box::pin(self.start_tls()).await,
+                Some(Effect::Storage { id, request }) => Box::pin(self.store(id, *request)).await,
                 Some(Effect::Close) => return,
             }
         }
