@@ -14,8 +14,7 @@ use crate::endpoint::{Endpoint, Reach};
 /// A session from a private or loopback address is shown every private endpoint. A session from a public address is
 /// shown the private endpoints of those that come from the same public address: they are behind one translator.
 ///
-/// Deviation: PROTOCOL counts loopback addresses among the private ones. Loopback endpoints are shown to loopback
-/// sessions alone, since to any other host they would name that host itself.
+/// Loopback endpoints are shown to loopback sessions alone: to any other host they would name that host itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum View {
     /// From this very host.

@@ -12,6 +12,9 @@
 //! - ChatDev's own: [`directory`], [`peer`]
 //! - XEPs: [`disco`] (0030), [`register`] (0077), [`receipt`] (0184), [`sm`] (0198), [`ping`] (0199), [`origin_id`] (0359)
 //!
+//! Deviation: addresses are prepared by stringprep (RFC 6122), as the `jid` crate does it, not by the PRECIS profiles of RFC
+//! 7622. Server and client use the same one, so nobody is taken for another.
+//!
 //! Streams, sockets and who may do what are not known here.
 
 pub mod bind;

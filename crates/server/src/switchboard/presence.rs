@@ -149,7 +149,7 @@ impl Switchboard {
         if !self.config.has_directory() {
             return;
         }
-        // Deviation: a client of other make knows nothing of the directory's limits. What is over them is cut
+        // A client of other make knows nothing of the directory's limits. What is over them is cut
         // off in the directory rather than its presence refused; those whom the presence itself goes to see
         // all of it.
         let status = said.profile.status.map(|text| clip(text, self.config.directory.status_octets_max));

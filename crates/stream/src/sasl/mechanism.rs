@@ -1,5 +1,8 @@
 //! The mechanisms that are spoken, their names (RFC 5802 §4, RFC 7677 §2, RFC 4616) and their order.
 //!
+//! Deviation: RFC 6120 §13.8 also asks for SCRAM-SHA-1-PLUS and EXTERNAL. Whoever can bind to the channel can do so with SHA-256, and
+//! clients have no certificates towards their server.
+//!
 //! It does not choose: [`crate::Initiating`] takes the strongest one that both sides have.
 
 use super::Hash;
