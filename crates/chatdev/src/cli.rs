@@ -39,7 +39,7 @@ pub struct Options {
     /// This device's name; each has its own key and resource
     #[arg(long, global = true, value_name = "NAME", default_value = "main", value_parser = device_name)]
     pub device: String,
-    /// Nick that others see [default: the part of the JID before the @]
+    /// Nick that others see [default: the first part of the JID]
     #[arg(long, global = true, value_name = "NICK")]
     pub nick: Option<String>,
     /// SHA-256 fingerprint of the server's certificate to accept without asking

@@ -1,6 +1,6 @@
 //! Logs: one line for each event, on standard error, for people or for a collector.
 //!
-//! Nothing from outside reaches a terminal or a file with control characters in it ([`visible`]). What must not be
+//! Nothing from outside reaches a terminal or a file with control characters in it ([`visible()`]). What must not be
 //! logged at all (passwords, keys) is kept out where events are made: no type that holds a secret shows it in
 //! `Debug`.
 
