@@ -1,5 +1,5 @@
-//! The programs that run in the processes of a simulated world: the server and the clients of production, around the very drivers that production
-//! runs, and a puppet for what no honest client does.
+//! The programs that run in the processes of a simulated world: the server and the clients of production,
+//! around the very drivers that production runs, and a puppet for what no honest client does.
 
 mod accounts;
 mod person;

@@ -1,4 +1,5 @@
-//! What must always be so, one file per invariant. Each is judged by what both ends said and did, against a model of its own that shares no code with what it judges.
+//! What must always be so, one file per invariant. Each is judged by what both ends said and did, against a
+//! model of its own that shares no code with what it judges.
 //!
 //! A checker that was never evaluated proves nothing: a batch in which that happens fails (`report.rs`).
 
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 #[cfg(test)]
 use std::time::Duration;
 
-use crate::{events::Entry, run::Figures, schedule::Schedule};
+use crate::{events::Entry, run::Figures, scenarios::SCENARIOS, schedule::Schedule};
 use registry::Registry;
 pub use sometimes::SOMETIMES;
 use sometimes::Sometimes;
@@ -103,8 +104,8 @@ fn checkers(schedule: &Schedule) -> Vec<Box<dyn Checker>> {
 
 /// The names of all checkers.
 #[must_use]
-pub fn names(schedule: &Schedule) -> Vec<&'static str> {
-    checkers(schedule).iter().map(|checker| checker.name()).collect()
+pub fn names() -> Vec<&'static str> {
+    checkers(&(SCENARIOS[0].schedule)(0)).iter().map(|checker| checker.name()).collect()
 }
 
 /// Judges a run.

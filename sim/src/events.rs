@@ -1,7 +1,7 @@
 //! The event log of a run: what happened, when, in which process, in the order in which it happened.
 //!
-//! Checkers judge it, people read it (one line per event), and two runs of one seed are compared by its hash and by the hash of every
-//! byte that was written to the simulated network.
+//! Checkers judge it, people read it (one line per event), and two runs of one seed are compared by its hash
+//! and by the hash of every byte that was written to the simulated network.
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -1,4 +1,5 @@
-//! ChatDev inside a simulated world: the same drivers and brains as in production, on a network, clocks and random numbers that follow from a seed.
+//! ChatDev inside a simulated world: the same drivers and brains as in production, on a network, clocks and
+//! random numbers that follow from a seed.
 //!
 //! - `world`: what they run in
 //! - `schedule`: everything about a run as plain data; `scenarios`: how a seed becomes one

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -14,62 +14,44 @@ use chatdev_sim::{
     scenarios::{self, SCENARIOS, Scenario},
     schedule::Schedule,
 };
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-/// The simulation of ChatDev: the same server and clients, on a network, clocks and random numbers that follow from a seed.
+/// The simulation of ChatDev: the same server and clients, on a network, clocks and random numbers that
+/// follow from a seed.
+///
+/// Without arguments it runs many seeds of every scenario; with the name of one, many seeds of that; with a
+/// seed as well, that one run, and prints what happened: a line per event, and the hashes of the events and
+/// of all bytes on the network.
 #[derive(Parser)]
 #[command(name = "chatdev-sim", version)]
 struct Arguments {
-    #[command(subcommand)]
-    command: Option<Order>,
+    /// The scenario; none: all
+    scenario: Option<String>,
+    /// Run this one seed and print what happens
+    #[arg(long, requires = "scenario")]
+    seed: Option<u64>,
+    /// With a line for each write to the network and each read
+    #[arg(long)]
+    wire: bool,
+    /// Print the seed's schedule as JSON instead of running it
+    #[arg(long, requires = "seed")]
+    schedule: bool,
+    /// Run a schedule from a file, as --schedule prints it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "seed"])]
+    replay: Option<PathBuf>,
+    /// How many seeds of each scenario a batch has
+    #[arg(long, default_value_t = 200)]
+    seeds: u64,
+    /// The first seed of a batch
+    #[arg(long, default_value_t = 0)]
+    first: u64,
+    /// List the scenarios
+    #[arg(long)]
+    list: bool,
 }
-
-#[derive(Subcommand)]
-enum Order {
-    /// Runs many seeds of each scenario, or of the ones named.
-    Batch {
-        /// Scenarios; none: all.
-        scenarios: Vec<String>,
-        /// How many seeds of each.
-        #[arg(long, default_value_t = SEEDS)]
-        seeds: u64,
-        /// The first seed.
-        #[arg(long, default_value_t = 0)]
-        first: u64,
-    },
-    /// Runs one seed of a scenario and prints what happened, a line per event, and the hashes of events and wire bytes.
-    Run {
-        /// The scenario.
-        scenario: String,
-        /// The seed.
-        #[arg(long, default_value_t = 0)]
-        seed: u64,
-        /// A line for each write to the network and each read as well.
-        #[arg(long)]
-        wire: bool,
-        /// Prints the schedule as JSON instead of running it.
-        #[arg(long)]
-        schedule: bool,
-    },
-    /// Runs a schedule from a JSON file, as `run --schedule` prints it.
-    Replay {
-        /// The file.
-        file: PathBuf,
-        /// A line for each write to the network and each read as well.
-        #[arg(long)]
-        wire: bool,
-    },
-    /// Lists the scenarios.
-    List,
-}
-
-/// Seeds of each scenario in a batch.
-const SEEDS: u64 = 200;
 
 fn main() -> ExitCode {
-    let order =
-        Arguments::parse().command.unwrap_or(Order::Batch { scenarios: vec![], seeds: SEEDS, first: 0 });
-    match carry_out(order) {
+    match carry_out(&Arguments::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(Stopped::Output) => ExitCode::SUCCESS,
@@ -95,40 +77,31 @@ impl From<io::Error> for Stopped {
 }
 
 /// Whether everything was good.
-fn carry_out(order: Order) -> Result<bool, Stopped> {
+fn carry_out(arguments: &Arguments) -> Result<bool, Stopped> {
     let mut out = io::stdout().lock();
-    match order {
-        Order::List => {
-            for scenario in SCENARIOS {
-                writeln!(out, "{:<22} {}", scenario.name, scenario.about)?;
-            }
-            Ok(true)
+    if arguments.list {
+        for scenario in SCENARIOS {
+            writeln!(out, "{:<22} {}", scenario.name, scenario.about)?;
         }
-        Order::Run { scenario, seed, wire, schedule } => {
-            let plan = (find(&scenario)?.schedule)(seed);
-            if schedule {
-                let json = serde_json::to_string_pretty(&plan).expect("a schedule is plain data");
-                writeln!(out, "{json}")?;
-                return Ok(true);
-            }
-            show(&mut out, &plan, wire)
-        }
-        Order::Replay { file, wire } => {
-            let text = std::fs::read_to_string(&file)
-                .map_err(|error| Stopped::Asked(format!("cannot read {}: {error}", file.display())))?;
-            let plan: Schedule = serde_json::from_str(&text)
-                .map_err(|error| Stopped::Asked(format!("{} is no schedule: {error}", file.display())))?;
-            show(&mut out, &plan, wire)
-        }
-        Order::Batch { scenarios, seeds, first } => {
-            let chosen = if scenarios.is_empty() {
-                SCENARIOS.to_vec()
-            } else {
-                scenarios.iter().map(|name| find(name)).collect::<Result<_, _>>()?
-            };
-            batches(&mut out, &chosen, first, seeds)
-        }
+        return Ok(true);
     }
+    if let Some(file) = &arguments.replay {
+        return show(&mut out, &read_schedule(file)?, arguments.wire);
+    }
+    let chosen = match &arguments.scenario {
+        Some(name) => vec![find(name)?],
+        None => SCENARIOS.to_vec(),
+    };
+    let Some(seed) = arguments.seed else {
+        return batches(&mut out, &chosen, arguments.first, arguments.seeds);
+    };
+    let schedule = (chosen[0].schedule)(seed);
+    if arguments.schedule {
+        let json = serde_json::to_string_pretty(&schedule).expect("a schedule is plain data");
+        writeln!(out, "{json}")?;
+        return Ok(true);
+    }
+    show(&mut out, &schedule, arguments.wire)
 }
 
 fn find(name: &str) -> Result<Scenario, Stopped> {
@@ -138,9 +111,16 @@ fn find(name: &str) -> Result<Scenario, Stopped> {
     })
 }
 
-fn show(out: &mut impl io::Write, plan: &Schedule, wire: bool) -> Result<bool, Stopped> {
-    let outcome = run(plan);
-    write!(out, "{}{}", report::columns(&outcome, wire), report::verdict(plan, &outcome))?;
+fn read_schedule(file: &Path) -> Result<Schedule, Stopped> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Stopped::Asked(format!("cannot read {}: {error}", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Stopped::Asked(format!("{} is no schedule: {error}", file.display())))
+}
+
+fn show(out: &mut impl io::Write, schedule: &Schedule, wire: bool) -> Result<bool, Stopped> {
+    let outcome = run(schedule);
+    write!(out, "{}{}", report::columns(&outcome, wire), report::verdict(schedule, &outcome))?;
     Ok(outcome.verdict.violations.is_empty())
 }
 
@@ -148,22 +128,22 @@ fn batches(out: &mut impl io::Write, chosen: &[Scenario], first: u64, seeds: u64
     let mut good = true;
     let mut evaluated: BTreeMap<&str, u64> = BTreeMap::new();
     for scenario in chosen {
-        let batch = run_batch(scenario, first, seeds, || {});
+        let batch = run_batch(*scenario, first, seeds);
         write!(out, "{}", report::batch(scenario, &batch))?;
-        let missed = batch.missed(scenario);
-        for name in &missed {
-            writeln!(out, "  never met: {name}")?;
-        }
-        good &= batch.failures.is_empty() && missed.is_empty();
+        out.flush()?;
+        good &= batch.failures.is_empty() && batch.missed(scenario).is_empty();
         for (name, times) in batch.evaluated {
             *evaluated.entry(name).or_default() += times;
         }
     }
+    // A checker that was never evaluated has proven nothing. One scenario alone need not have something for
+    // each.
     let whole = chosen.len() == SCENARIOS.len();
-    for (name, times) in &evaluated {
-        writeln!(out, "checker {name:<16} evaluated {times:>9} times")?;
-        good &= !whole || *times > 0;
+    for name in checkers::names() {
+        let times = evaluated.get(name).copied().unwrap_or_default();
+        let idle = whole && times == 0;
+        writeln!(out, "checker {name:<16} evaluated {times:>9} times{}", if idle { "  FAILED" } else { "" })?;
+        good &= !idle;
     }
-    let all = checkers::names(&(SCENARIOS[0].schedule)(0)).len();
-    Ok(good && (!whole || evaluated.len() == all))
+    Ok(good)
 }

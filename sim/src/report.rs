@@ -55,7 +55,8 @@ pub fn batch(scenario: &Scenario, batch: &Batch) -> String {
     );
     for name in scenario.meets {
         let times = batch.sometimes.get(name).copied().unwrap_or_default();
-        let _infallible = writeln!(text, "    {times:>6} × {name}");
+        let missed = if times == 0 { "  FAILED: never met" } else { "" };
+        let _infallible = writeln!(text, "    {times:>6} × {name}{missed}");
     }
     for (seed, found) in batch.failures.iter().take(FAILURES_SHOWN) {
         let _infallible = writeln!(text, "  seed {seed}");
@@ -64,8 +65,7 @@ pub fn batch(scenario: &Scenario, batch: &Batch) -> String {
     if let Some(seed) = batch.failures.keys().next() {
         let count = batch.failures.len();
         let _infallible = writeln!(text, "  {count} of {} seeds failed; see one again with", batch.seeds);
-        let _infallible =
-            writeln!(text, "  cargo run --release -p chatdev-sim -- run {} --seed {seed}", scenario.name);
+        let _infallible = writeln!(text, "  just sim {} --seed {seed}", scenario.name);
     }
     text
 }

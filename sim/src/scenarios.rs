@@ -1,7 +1,8 @@
-//! The scenarios: each turns a seed into a [`Schedule`], and says which interesting situations a batch of its seeds has to meet.
+//! The scenarios: each turns a seed into a [`Schedule`], and says which interesting situations a batch of its
+//! seeds has to meet.
 //!
-//! Seeds 0, 4, 8 … of each run on a quiet network; the others switch jitter, torn writes, chaos points and drawn turns on and off at random, so that every family is
-//! also met alone.
+//! Seeds 0, 4, 8 … of each run on a quiet network; the others switch jitter, torn writes, chaos points and
+//! drawn turns on and off at random, so that every family is also met alone.
 
 mod check_in;
 mod draft;
@@ -19,7 +20,7 @@ use crate::schedule::Schedule;
 /// A kind of story.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
-    /// Its name: that of its file.
+    /// Its name: that of its file, with hyphens.
     pub name: &'static str,
     /// In words.
     pub about: &'static str,

@@ -1,4 +1,5 @@
-//! A schedule: everything about a run, in plain data. A scenario turns a seed into one; the schedule is what runs, and what is stored to be run again.
+//! A schedule: everything about a run, in plain data. A scenario turns a seed into one; the schedule is what
+//! runs, and what is stored to be run again.
 //!
 //! Times are milliseconds of simulated time since the start of the world.
 
@@ -26,7 +27,8 @@ pub struct Schedule {
     pub actors: Vec<Actor>,
     /// What is done, in order of time.
     pub steps: Vec<Timed>,
-    /// From here on nothing is done to the world any more: what has to come true in the end has until [`Schedule::end_ms`].
+    /// From here on nothing is done to the world any more: what has to come true in the end has until
+    /// [`Schedule::end_ms`].
     pub calm_ms: u64,
     /// When the run is over and judged.
     pub end_ms: u64,
@@ -193,6 +195,8 @@ pub enum Expected {
     OneSignedIn(Vec<String>),
     /// Every message of the schedule was shown to its receiver, and its sender knows.
     AllDelivered,
+    /// This account's sessions were bound so many times, over all.
+    Binds(String, usize),
     /// So many messages passed the server.
     RoutedByServer(u64),
 }

@@ -1,9 +1,11 @@
 //! A world: machines on a network, processes on machines, and one clock that only this module moves.
 //!
-//! Built on turmoil, which carries bytes and time between a few machines. Processes, faults of single connections, clocks, freezing and TLS are ours
-//! (see the files below). A world with the same [`Settings`], to which the same is done at the same times, does the same, to the byte.
+//! Built on turmoil, which carries bytes and time between a few machines. Processes, faults of single
+//! connections, clocks, freezing and TLS are ours (see the files below). A world with the same [`Settings`],
+//! to which the same is done at the same times, does the same, to the byte.
 //!
-//! Not here: what runs in the processes, and what is done to them (`scenarios`), nor whether that was right (`checkers`).
+//! Not here: what runs in the processes, and what is done to them (`scenarios`), nor whether that was right
+//! (`checkers`).
 
 mod clock;
 mod connection;
@@ -35,13 +37,13 @@ pub use link::{Cut, End};
 pub use settings::{Pieces, Settings};
 pub use tls::{Sealed, SimTls};
 
-use crate::events::{Entry, Event, Log};
+use crate::events::{Event, Log};
 use link::Link;
 use process::Process;
 use universe::Universe;
 
-/// Connections that may wait to be accepted, and writes that may be under way in one direction. turmoil panics beyond the first, and loses the end of a
-/// stream beyond the second.
+/// Connections that may wait to be accepted, and writes that may be under way in one direction. turmoil
+/// panics beyond the first, and loses the end of a stream beyond the second.
 const TCP_CAPACITY: usize = 16 * 1024;
 
 type Launch = Box<dyn FnOnce() + Send>;
@@ -102,8 +104,8 @@ impl World {
         self.machines.insert(name.to_owned(), Machine { address, launches });
     }
 
-    /// Starts `main` as the process `name` on `machine`, in the next tick. A process of that name that was killed or has ended
-    /// begins another life.
+    /// Starts `main` as the process `name` on `machine`, in the next tick. A process of that name that was
+    /// killed or has ended begins another life.
     ///
     /// # Panics
     /// Where the scenario names a machine that is not there.
@@ -203,11 +205,6 @@ impl World {
         self.universe.record(&self.world, Event::Fault(what));
     }
 
-    /// Writes a line into the log, in the name of the schedule.
-    pub fn remark(&self, what: impl Into<String>) {
-        self.fault(what.into());
-    }
-
     /// Simulated time since the start of the world.
     #[must_use]
     pub fn now(&self) -> Duration {
@@ -239,32 +236,6 @@ impl World {
             self.step()?;
         }
         Ok(())
-    }
-
-    /// Moves time on until `done` sees what it waits for among the events since the start, and says when. `what` names it.
-    ///
-    /// # Errors
-    /// As for [`World::step`]; and where it has not happened by `latest`.
-    pub fn run_until_seen(
-        &mut self,
-        what: &str,
-        latest: Duration,
-        mut done: impl FnMut(&Entry) -> bool,
-    ) -> Result<Duration, String> {
-        let mut looked_at = 0;
-        loop {
-            let (found, seen) = self.universe.with_entries_since(looked_at, |entries| {
-                (entries.iter().find(|entry| done(entry)).map(|entry| entry.at), entries.len())
-            });
-            if let Some(at) = found {
-                return Ok(at);
-            }
-            looked_at += seen;
-            if self.now() >= latest {
-                return Err(format!("by {latest:?} it had not happened that {what}"));
-            }
-            self.step()?;
-        }
     }
 
     /// Everything that has happened so far.

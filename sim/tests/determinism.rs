@@ -1,4 +1,5 @@
-//! The same seed does the same, to the byte: in another process, on another thread, in another order of seeds.
+//! The same seed does the same, to the byte: in another process, on another thread, in another order of
+//! seeds.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +15,7 @@ use chatdev_sim::{
 /// The log of a run, write by write, with its hashes, from a process of its own.
 fn in_a_process(scenario: &str, seed: u64) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_chatdev-sim"))
-        .args(["run", scenario, "--wire", "--seed", &seed.to_string()])
+        .args([scenario, "--wire", "--seed", &seed.to_string()])
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()
@@ -36,7 +37,7 @@ fn assert_same(one: &str, other: &str) {
 #[test]
 fn a_seed_does_the_same_in_two_processes() {
     // A torn, late, chaotic network with drawn turns among them.
-    for (scenario, seed) in [("check_in", 3), ("peer_message", 5), ("server_restart", 7)] {
+    for (scenario, seed) in [("check-in", 3), ("peer-message", 5), ("server-restart", 7)] {
         let one = in_a_process(scenario, seed);
         assert!(one.lines().count() > 100, "a run leaves a log:\n{one}");
         assert_same(&one, &in_a_process(scenario, seed));
@@ -62,6 +63,6 @@ fn a_seed_does_the_same_on_another_thread_and_in_another_order() {
 
 #[test]
 fn another_seed_does_something_else() {
-    let verdicts = [1, 2].map(|seed| in_this_thread("sign_in", seed).lines().last().unwrap().to_owned());
+    let verdicts = [1, 2].map(|seed| in_this_thread("sign-in", seed).lines().last().unwrap().to_owned());
     assert_ne!(verdicts[0], verdicts[1]);
 }

@@ -1,5 +1,6 @@
-//! The contract of `Env` in the simulation: the functions that real sockets pass in `chatdev-net`, inside one process and between two machines, with the stand-in
-//! TLS and with real rustls, on a kind network and on one that tears everything into single octets.
+//! The contract of `Env` in the simulation: the functions that real sockets pass in `chatdev-net`, inside one
+//! process and between two machines, with the stand-in TLS and with real rustls, on a kind network and on one
+//! that tears everything into single octets.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

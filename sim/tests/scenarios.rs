@@ -7,7 +7,7 @@ const SEEDS: u64 = 5;
 
 #[test]
 fn every_scenario_is_good() {
-    let batches = SCENARIOS.map(|scenario| (scenario, run_batch(&scenario, 0, SEEDS, || {})));
+    let batches = SCENARIOS.map(|scenario| (scenario, run_batch(scenario, 0, SEEDS)));
     let failed: String = batches
         .iter()
         .filter(|(_, batch)| !batch.failures.is_empty())

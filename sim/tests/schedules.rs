@@ -8,7 +8,7 @@ use chatdev_sim::{
 
 #[test]
 fn every_schedule_survives_being_stored() {
-    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name != "sign_in_while_reaped") {
+    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name != "sign-in-while-reaped") {
         for seed in 0..10 {
             let schedule = (scenario.schedule)(seed);
             let stored = serde_json::to_string(&schedule).unwrap();
@@ -27,7 +27,7 @@ fn a_stored_schedule_runs_as_it_did() {
 
 #[test]
 fn what_was_expected_and_did_not_come_true_is_a_violation() {
-    let mut schedule = (scenarios::find("sign_in").unwrap().schedule)(0);
+    let mut schedule = (scenarios::find("sign-in").unwrap().schedule)(0);
     schedule.expected.push(Expected::Away("alice".to_owned()));
     let found = run(&schedule).verdict.violations;
     assert_eq!(found.len(), 1, "{found:?}");
@@ -37,7 +37,7 @@ fn what_was_expected_and_did_not_come_true_is_a_violation() {
 
 #[test]
 fn a_schedule_that_names_nobody_known_fails_and_says_so() {
-    let mut schedule = (scenarios::find("sign_in").unwrap().schedule)(0);
+    let mut schedule = (scenarios::find("sign-in").unwrap().schedule)(0);
     for timed in &mut schedule.steps {
         if let chatdev_sim::schedule::Step::Start(name) = &mut timed.step {
             *name = name.replace("alice", "alicia");

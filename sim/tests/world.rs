@@ -1,4 +1,5 @@
-//! What only the simulated world can do: freezing, killing, pulling plugs, cutting, stalling, wrong clocks, and noticing a panic.
+//! What only the simulated world can do: freezing, killing, pulling plugs, cutting, stalling, wrong clocks,
+//! and noticing a panic.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -25,7 +26,8 @@ fn see(seen: &Seen, env: &SimEnv, what: impl Into<String>) {
     seen.lock().unwrap().push((env.now(), what.into()));
 }
 
-/// Two machines; the process `answerer` hears one connection and writes down all that it reads; `dialler` does what it is told.
+/// Two machines; the process `answerer` hears one connection and writes down all that it reads; `dialler`
+/// does what it is told.
 fn pair<F>(dialler: impl FnOnce(SimEnv, SimConnection, Seen) -> F + Send + 'static) -> (World, Seen, Seen)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -222,7 +224,8 @@ fn another_life_draws_other_numbers_and_the_same_world_the_same() {
 
 #[test]
 fn the_stand_in_refuses_a_certificate_without_its_key_and_an_end_without_a_farewell() {
-    // Eve dials twice with the plainest of tools: she has seen Bob's certificate, and shows it with a proof that she made up.
+    // Eve dials twice with the plainest of tools: she has seen Bob's certificate, and shows it with a proof
+    // that she made up.
     let mut world = World::new(Settings::quiet(1), &["a", "b"]);
     let address = (world.address("b"), 7000).into();
     let seen = Seen::default();

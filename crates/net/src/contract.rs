@@ -1,9 +1,11 @@
 //! The contract of [`Env`], as tests that any implementation has to pass. They panic where it does not.
 //!
-//! The same functions run over loopback sockets (`tests/env_contract.rs`), inside one simulated process and between two of them, so that what
-//! a simulation proves is proved about a world that behaves like the real one.
+//! The same functions run over loopback sockets (`tests/env_contract.rs`), inside one simulated process and
+//! between two of them, so that what a simulation proves is proved about a world that behaves like the real
+//! one.
 //!
-//! Not here: what only one world has (certificates with a wrong key on real TLS; pauses and faults in the simulated one).
+//! Not here: what only one world has (certificates with a wrong key on real TLS; pauses and faults in the
+//! simulated one).
 
 mod connections;
 mod handshakes;

@@ -1,5 +1,5 @@
-//! The world outside the brains: [`Env`] (network, clock, randomness, tasks, TLS), its implementation on tokio, and the drivers that run
-//! the brains of server and client on any `Env`.
+//! The world outside the brains: [`Env`] (network, clock, randomness, tasks, TLS), its implementation on
+//! tokio, and the drivers that run the brains of server and client on any `Env`.
 //!
 //! Not here: protocol decisions (the brains make them) and storage (the programs bring it).
 

@@ -1,7 +1,7 @@
 //! What a driver tells a simulation about itself: the typed event log that checkers judge.
 //!
-//! In production none of this exists: [`crate::Env::note`] takes a closure and never calls it. Facts that the simulated
-//! network sees by itself (connections, bytes) are noted by it, not by the drivers.
+//! In production none of this exists: [`crate::Env::note`] takes a closure and never calls it. Facts that the
+//! simulated network sees by itself (connections, bytes) are noted by it, not by the drivers.
 //!
 //! Not a log for people: that is `tracing`.
 

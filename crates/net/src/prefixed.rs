@@ -1,7 +1,7 @@
 //! A connection some of whose bytes were read already: they are given again before the rest.
 //!
-//! The server tells a TLS ClientHello (first byte 0x16) from a stream header by looking at the first bytes, and TLS has to see them
-//! again (XEP-0368 on the port of RFC 6120). Writing passes straight through.
+//! The server tells a TLS ClientHello (first byte 0x16) from a stream header by looking at the first bytes,
+//! and TLS has to see them again (XEP-0368 on the port of RFC 6120). Writing passes straight through.
 
 use std::{
     io,

@@ -1,7 +1,7 @@
 //! A signal that asks many tasks to end: triggered once, seen by all, for ever.
 //!
-//! Built on [`tokio::sync::Notify`], whose waiters wake in the order in which they began to wait; `watch` wakes them at random, which no
-//! simulation could repeat. It does not wait for the tasks to have ended.
+//! Built on [`tokio::sync::Notify`], whose waiters wake in the order in which they began to wait; `watch`
+//! wakes them at random, which no simulation could repeat. It does not wait for the tasks to have ended.
 
 use std::sync::{
     Arc,
@@ -29,7 +29,8 @@ impl Stop {
         Self::default()
     }
 
-    /// Gives the signal. Every waiting task wakes, and every later wait is ready at once. Giving it again changes nothing.
+    /// Gives the signal. Every waiting task wakes, and every later wait is ready at once. Giving it again
+    /// changes nothing.
     pub fn trigger(&self) {
         self.inner.triggered.store(true, Ordering::Release);
         self.inner.waiting.notify_waiters();

@@ -5,14 +5,16 @@
 //! | client to server (RFC 6120 §5, XEP-0368) | 1.2 and 1.3 | `xmpp-client`, offered only for TLS at once | the server's |
 //! | peer stream (PROTOCOL section 3) | 1.3 | `xmpp-peer`, required | both sides', self-signed |
 //!
-//! The chain of a certificate is never what decides here: a certificate is known by its fingerprint, and whether a public
-//! authority vouches for it is only *reported* ([`PeerCertificate::trusted`]). What *is* always verified is the handshake's
-//! signature: whoever shows a certificate holds its key. Nothing is resumed, no tickets are given, no early data is taken.
+//! The chain of a certificate is never what decides here: a certificate is known by its fingerprint, and
+//! whether a public authority vouches for it is only *reported* ([`PeerCertificate::trusted`]). What *is*
+//! always verified is the handshake's signature: whoever shows a certificate holds its key. Nothing is
+//! resumed, no tickets are given, no early data is taken.
 //!
-//! Memory: an idle session keeps about 7.5 kB here (measured: 1.2 kB of state in place, 6.3 kB on the heap, 4 kB of which is rustls'
-//! reading buffer). Configurations are shared, and there is no cache of sessions.
+//! Memory: an idle session keeps about 7.5 kB here (measured: 1.2 kB of state in place, 6.3 kB on the heap, 4
+//! kB of which is rustls' reading buffer). Configurations are shared, and there is no cache of sessions.
 //!
-//! Not here: making certificates (the programs do), and deciding whether a fingerprint is the right one (the client's brain does).
+//! Not here: making certificates (the programs do), and deciding whether a fingerprint is the right one (the
+//! client's brain does).
 
 mod acceptor;
 mod connector;
@@ -45,8 +47,8 @@ pub struct Handshaken<S> {
     pub stream: S,
     /// The other side's certificate. `None` only for a client of a server, which shows none.
     pub peer: Option<PeerCertificate>,
-    /// The channel binding `tls-exporter` (RFC 9266), equal on both sides. Always there: TLS 1.2 is spoken only with the extended
-    /// master secret (RFC 7627), without which the value would bind nothing.
+    /// The channel binding `tls-exporter` (RFC 9266), equal on both sides. Always there: TLS 1.2 is spoken
+    /// only with the extended master secret (RFC 7627), without which the value would bind nothing.
     pub exporter: [u8; 32],
     /// The protocol that both sides agreed on, where one was offered.
     pub alpn: Option<Vec<u8>>,
@@ -70,7 +72,8 @@ pub enum Relation {
     Peers,
 }
 
-/// The one cryptography provider of this process's TLS; named, so that nothing depends on a process-wide default.
+/// The one cryptography provider of this process's TLS; named, so that nothing depends on a process-wide
+/// default.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }

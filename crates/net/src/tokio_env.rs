@@ -1,6 +1,7 @@
 //! [`Env`] on the real world: tokio's sockets and timers, the operating system's clock and entropy, rustls.
 //!
-//! Every method is what one would have written by hand; nothing is boxed and nothing is dispatched at run time.
+//! Every method is what one would have written by hand; nothing is boxed and nothing is dispatched at run
+//! time.
 
 #![expect(clippy::disallowed_methods, reason = "this is where the machine is asked")]
 

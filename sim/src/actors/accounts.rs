@@ -1,4 +1,5 @@
-//! Accounts of the simulation. All have one password, stretched once in a process: a run is about what happens after it.
+//! Accounts of the simulation. All have one password, stretched once in a process: a run is about what
+//! happens after it.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
-//! A person at ChatDev's own client: the driver and brain of production, and somebody who tells it what to do.
+//! A person at ChatDev's own client: the driver and brain of production, and somebody who tells it what to
+//! do.
 
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ use crate::{schedule::Actor, world::SimEnv};
 /// Where people hear their peers, so that one machine holds many people.
 const ANY_PORT: u16 = 0;
 
-/// How long a client waits for the answer to a check-in before it takes the server for gone, besides one interval. Longer than the
-/// server is ever frozen.
+/// How long a client waits for the answer to a check-in before it takes the server for gone, besides one
+/// interval. Longer than the server is ever frozen.
 const ANSWER_MAX: Duration = Duration::from_secs(6);
 
 /// What a person does at some time.

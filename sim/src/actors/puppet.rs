@@ -1,5 +1,6 @@
-//! A client that does what the schedule says and nothing else: it signs in, honestly, and from then on writes given XML at given times. It answers no ping and
-//! checks in only when told to. For being exactly on time, exactly too late, and rude.
+//! A client that does what the schedule says and nothing else: it signs in, honestly, and from then on writes
+//! given XML at given times. It answers no ping and checks in only when told to. For being exactly on time,
+//! exactly too late, and rude.
 
 use std::{future::Future, sync::Arc};
 

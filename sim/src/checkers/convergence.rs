@@ -1,5 +1,6 @@
-//! Convergence: when all has been calm for long enough, who is signed in (as the clients believe), who is bound and who is listed (as the server says) are the same,
-//! and every client's list shows exactly those who are listed.
+//! Convergence: when all has been calm for long enough, who is signed in (as the clients believe), who is
+//! bound and who is listed (as the server says) are the same, and every client's list shows exactly those who
+//! are listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,6 +15,7 @@ pub(super) struct Expectations {
     expected: Vec<Expected>,
     texts: BTreeSet<String>,
     reaped: BTreeMap<String, usize>,
+    binds: BTreeMap<String, usize>,
     ids: BTreeMap<String, String>,
     shown: BTreeSet<String>,
     delivered: BTreeSet<String>,
@@ -30,6 +31,7 @@ impl Expectations {
             expected: schedule.expected.clone(),
             texts: schedule.steps.iter().filter_map(|timed| text(&timed.step)).collect(),
             reaped: BTreeMap::new(),
+            binds: BTreeMap::new(),
             ids: BTreeMap::new(),
             shown: BTreeSet::new(),
             delivered: BTreeSet::new(),
@@ -48,6 +50,7 @@ impl Expectations {
             Expected::SignedIn(client) => is_in(client),
             Expected::Away(client) => !is_in(client),
             Expected::OneSignedIn(clients) => clients.iter().filter(|client| is_in(client)).count() == 1,
+            Expected::Binds(account, times) => self.binds.get(account).copied().unwrap_or_default() == *times,
             Expected::AllDelivered => self.shown == self.texts && self.delivered == self.texts,
             Expected::RoutedByServer(messages) => end.figures.messages_routed == *messages,
         }
@@ -67,6 +70,10 @@ impl Checker for Expectations {
         let Event::Note(note) = &entry.event else { return };
         match note {
             Note::Reaped { jid, .. } => *self.reaped.entry(jid.to_string()).or_default() += 1,
+            Note::Bound { jid, .. } => {
+                let account = jid.node().map(|name| name.to_string()).unwrap_or_default();
+                *self.binds.entry(account).or_default() += 1;
+            }
             Note::Sent { id, text, .. } => drop(self.ids.insert(id.clone(), text.clone())),
             Note::Shown { text, .. } => drop(self.shown.insert(text.clone())),
             Note::MessageState { id, state: "delivered" } => {
@@ -79,13 +86,12 @@ impl Checker for Expectations {
     fn finish(&mut self, end: &End<'_>, found: &mut Findings) {
         for expected in &self.expected {
             found.check(self.holds(expected, end), || {
-                let (reaped, signed_in) = (&self.reaped, &end.registry.signed_in);
+                let Self { reaped, binds, shown, delivered, texts, .. } = self;
+                let signed_in = &end.registry.signed_in;
+                let messages = format!("{} sent, {} shown, {} delivered", texts.len(), shown.len(), delivered.len());
+                let figures = end.figures;
                 format!(
-                    "expected: {expected:?}; reaped {reaped:?}, signed in {signed_in:?}, {} of {} shown, {} delivered, {:?}",
-                    self.shown.len(),
-                    self.texts.len(),
-                    self.delivered.len(),
-                    end.figures
+                    "expected: {expected:?}; reaped {reaped:?}, bound {binds:?}, signed in {signed_in:?}, {messages}, {figures:?}"
                 )
             });
         }

@@ -1,5 +1,5 @@
-//! A message's state only moves forward: queued, sent, delivered, displayed; failed from queued or sent, and then nothing more. Delivered is said of nothing that
-//! was not shown to somebody before.
+//! A message's state only moves forward: queued, sent, delivered, displayed; failed from queued or sent, and
+//! then nothing more. Delivered is said of nothing that was not shown to somebody before.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Messages: each is shown at most once to a client, unaltered, only to the account it was addressed to, as from the account that sent it, and in the order of
-//! sending between two clients.
+//! Messages: each is shown at most once to a client, unaltered, only to the account it was addressed to, as
+//! from the account that sent it, and in the order of sending between two clients.
 
 use std::collections::BTreeMap;
 

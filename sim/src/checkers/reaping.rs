@@ -1,6 +1,8 @@
-//! Reaping is precise: a session is removed for silence only if nothing was heard of it for its limit, at the moment of removal.
+//! Reaping is precise: a session is removed for silence only if nothing was heard of it for its limit, at the
+//! moment of removal.
 //!
-//! Judged twice: by the figures that the server gives for its decision, and by the network's own record of what it last read from that client.
+//! Judged twice: by the figures that the server gives for its decision, and by the network's own record of
+//! what it last read from that client.
 
 use std::time::Duration;
 
@@ -15,7 +17,8 @@ use crate::{
 /// See the file's documentation.
 pub(super) struct Reaping {
     limit: Duration,
-    /// Whether what is read is a whole number of elements: only then does the network's record say what the server heard.
+    /// Whether what is read is a whole number of elements: only then does the network's record say what the
+    /// server heard.
     legible: bool,
     traffic: Traffic,
 }

@@ -1,5 +1,5 @@
-//! The model of the server's table of sessions and of its directory, built from what the server said it did; and of which process
-//! is which client.
+//! The model of the server's table of sessions and of its directory, built from what the server said it did;
+//! and of which process is which client.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,5 @@
-//! Sessions in order: within one life of the server their numbers grow, and nothing happens to a session that has ended. In particular an
-//! older session's end or reaping touches no newer session of its JID.
+//! Sessions in order: within one life of the server their numbers grow, and nothing happens to a session that
+//! has ended. In particular an older session's end or reaping touches no newer session of its JID.
 
 use chatdev_net::Note;
 

@@ -1,5 +1,6 @@
-//! Silence is noticed: a session from which nothing came for limit + interval is no longer bound, counted from what the server last read from
-//! its client, and leaving out the time for which the server itself was frozen.
+//! Silence is noticed: a session from which nothing came for limit + interval is no longer bound, counted
+//! from what the server last read from its client, and leaving out the time for which the server itself was
+//! frozen.
 
 use std::time::Duration;
 

@@ -147,7 +147,8 @@ impl Sometimes {
         self.count(TWO_AT_ONCE, before.is_some_and(|before| at - before <= 2 * self.tick));
     }
 
-    /// For how long the frozen owner of `jid` has not been heard: the schedule names it by the JID's resource.
+    /// For how long the frozen owner of `jid` has not been heard: the schedule names it by the JID's
+    /// resource.
     fn silence(&self, jid: &FullJid, at: Duration) -> Option<Duration> {
         let old = format!("{}-old", jid.node()?.as_str());
         self.traffic.last_heard(&old).map(|heard| at - heard)

@@ -1,4 +1,5 @@
-//! When the server's machine last gave it something that a client had written: what the network itself saw, whatever the server says it heard.
+//! When the server's machine last gave it something that a client had written: what the network itself saw,
+//! whatever the server says it heard.
 
 use std::{collections::BTreeMap, time::Duration};
 

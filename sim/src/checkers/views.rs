@@ -1,5 +1,6 @@
-//! Views are truthful: a watcher sees somebody go only if that one was absent from the directory after the watcher saw it come, and sees nobody go who is not
-//! there. So a newer session is never taken away in anybody's eyes by the end of an older one.
+//! Views are truthful: a watcher sees somebody go only if that one was absent from the directory after the
+//! watcher saw it come, and sees nobody go who is not there. So a newer session is never taken away in
+//! anybody's eyes by the end of an older one.
 
 use std::{collections::BTreeMap, time::Duration};
 

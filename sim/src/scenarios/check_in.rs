@@ -1,10 +1,11 @@
-//! People come and go, in every manner, change their status, lose their connections and come back; in the end all lists are equal.
+//! People come and go, in every manner, change their status, lose their connections and come back; in the end
+//! all lists are equal.
 
 use super::{Scenario, draft::Draft};
 use crate::schedule::{Schedule, Step};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "check_in",
+    name: "check-in",
     about: "people come, go, change and lose their connections; all lists become equal",
     schedule,
     meets: &["a session is reaped", "a reaped client comes back"],
@@ -38,8 +39,8 @@ fn schedule(seed: u64) -> Schedule {
         }
     }
     draft.expect_signed_in(&stay);
-    // A client whose connection fell silent finds out by a check-in that is not answered for seven seconds; or, while it was signing in, when the
-    // negotiation's thirty seconds are over.
+    // A client whose connection fell silent finds out by a check-in that is not answered for seven seconds;
+    // or, while it was signing in, when the negotiation's thirty seconds are over.
     let silent = draft.has(|step| matches!(step, Step::CutSilently(_)));
     draft.over_after(if silent { 38_000 } else { 14_000 })
 }

@@ -84,7 +84,8 @@ impl Draft {
         self.schedule.actors.push(actor);
     }
 
-    /// Adds so many people, each with an account of the same name, and gives their names. Their clocks run a little wrong.
+    /// Adds so many people, each with an account of the same name, and gives their names. Their clocks run a
+    /// little wrong.
     pub(super) fn people(&mut self, count: usize) -> Vec<String> {
         let names: Vec<String> = ["alice", "bob", "carol", "dave", "eve", "frank"]
             .into_iter()

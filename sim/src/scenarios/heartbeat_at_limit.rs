@@ -1,5 +1,6 @@
-//! The last millisecond: a client lets itself be heard one tick before its limit is over, at the limit, and one tick after it. Input goes before time-outs at one instant,
-//! so the first two stay, and nobody is told that they went.
+//! The last millisecond: a client lets itself be heard one tick before its limit is over, at the limit, and
+//! one tick after it. Input goes before time-outs at one instant, so the first two stay, and nobody is told
+//! that they went.
 
 use super::{
     Scenario,
@@ -8,7 +9,7 @@ use super::{
 use crate::schedule::{Expected, Kind, Schedule, Step};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "heartbeat_at_limit",
+    name: "heartbeat-at-limit",
     about: "a heartbeat arrives one tick before the limit, at it, one tick after it",
     schedule,
     meets: &["a session is reaped", "a session is heard again just before its limit"],

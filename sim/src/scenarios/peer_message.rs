@@ -1,5 +1,6 @@
-//! People write to each other. Without faults every message is shown, acknowledged, and none passes the server; with cut connections each is still shown at most once
-//! and in order, and nobody is told that it was delivered if it was not.
+//! People write to each other. Without faults every message is shown, acknowledged, and none passes the
+//! server; with cut connections each is still shown at most once and in order, and nobody is told that it was
+//! delivered if it was not.
 
 use super::{
     Scenario,
@@ -8,7 +9,7 @@ use super::{
 use crate::schedule::{Expected, Schedule, Step};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "peer_message",
+    name: "peer-message",
     about: "messages go from client to client: once, in order, acknowledged, none by way of the server",
     schedule,
     meets: &["a message is shown"],

@@ -1,4 +1,5 @@
-//! The server itself freezes for longer than the limit that it told everybody. That is nobody's silence but its own: no session is reaped for it.
+//! The server itself freezes for longer than the limit that it told everybody. That is nobody's silence but
+//! its own: no session is reaped for it.
 
 use super::{
     Scenario,
@@ -10,7 +11,7 @@ use crate::{
 };
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "server_frozen",
+    name: "server-frozen",
     about: "the server freezes for longer than its limit; nobody is reaped for it",
     schedule,
     meets: &["the server is frozen for longer than its limit"],

@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "server_restart",
+    name: "server-restart",
     about: "the server is stopped, killed or loses power, and begins again; everybody comes back",
     schedule,
     meets: &["a client comes back after the server restarted"],

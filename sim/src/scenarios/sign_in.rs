@@ -4,7 +4,7 @@ use super::{Scenario, draft::Draft};
 use crate::schedule::Schedule;
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "sign_in",
+    name: "sign-in",
     about: "people sign in, by STARTTLS or TLS at once, and each sees everybody",
     schedule,
     meets: &[],

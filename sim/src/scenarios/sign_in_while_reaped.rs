@@ -1,7 +1,8 @@
-//! Signing in again under the same resource while the older session is being reaped: in every order, around the very instant. The newer session is never removed, and
-//! nobody sees it go.
+//! Signing in again under the same resource while the older session is being reaped: in every order, around
+//! the very instant. The newer session is never removed, and nobody sees it go.
 //!
-//! The instant is found by running the story without the newcomer first, and the newcomer's way to its session by running it with one that comes early.
+//! The instant is found by running the story without the newcomer first, and the newcomer's way to its
+//! session by running it with one that comes early.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::{
 };
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "sign_in_while_reaped",
+    name: "sign-in-while-reaped",
     about: "a sign-in under the same resource while the older session is being reaped, in every order",
     schedule,
     meets: &[

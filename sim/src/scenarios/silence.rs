@@ -1,4 +1,5 @@
-//! A client freezes: for less than its limit, for about as long, for longer. Who was silent for too long is reaped within limit + interval, and comes back when it thaws.
+//! A client freezes: for less than its limit, for about as long, for longer. Who was silent for too long is
+//! reaped within limit + interval, and comes back when it thaws.
 
 use super::{
     Scenario,

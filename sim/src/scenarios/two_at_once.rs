@@ -1,11 +1,11 @@
-//! Two clients ask for one full JID in the same tick. One has it in the end; the other is told of the conflict, and does not come back by itself, for then they would
-//! throw each other out for ever.
+//! Two clients ask for one full JID in the same tick. One has it in the end; the other is told of the
+//! conflict, and does not come back by itself, for then they would throw each other out for ever.
 
 use super::{Scenario, draft::Draft};
 use crate::schedule::{Expected, Kind, Schedule, Step};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "two_at_once",
+    name: "two-at-once",
     about: "two sign-ins of one full JID in one tick: one stays, the other does not fight",
     schedule,
     meets: &["two sign-ins of one full JID come in one tick", "a session ends by conflict"],
@@ -22,6 +22,8 @@ fn schedule(seed: u64) -> Schedule {
     draft.at(at_ms, Step::Start("twin-a".to_owned()));
     draft.at(at_ms + apart_ms, Step::Start("twin-b".to_owned()));
     draft.expect(Expected::OneSignedIn(vec!["twin-a".to_owned(), "twin-b".to_owned()]));
+    // Neither throws the other out a second time.
+    draft.expect(Expected::Binds("twin".to_owned(), 2));
     draft.expect(Expected::SignedIn("alice".to_owned()));
     draft.over_after(6_000)
 }

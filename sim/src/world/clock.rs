@@ -1,4 +1,5 @@
-//! A process's clocks: how they stand to simulated time. A rate error makes both run fast or slow; the wall clock can also be set wrong.
+//! A process's clocks: how they stand to simulated time. A rate error makes both run fast or slow; the wall
+//! clock can also be set wrong.
 
 use std::time::Duration;
 
@@ -51,7 +52,8 @@ impl Clock {
         epoch.saturating_add(since).and_then(|time| time.saturating_add(ahead)).unwrap_or(Timestamp::MAX)
     }
 
-    /// How long to sleep, in simulated time, until the process's monotonic clock shows `deadline`. Never too short.
+    /// How long to sleep, in simulated time, until the process's monotonic clock shows `deadline`. Never too
+    /// short.
     pub(crate) fn real_until(&self, now: Duration, deadline: Duration) -> Duration {
         let left = i128::try_from(deadline.saturating_sub(self.mono(now)).as_nanos()).unwrap_or(i128::MAX);
         let rate = MILLION + i128::from(self.skew.rate_ppm);

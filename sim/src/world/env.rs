@@ -110,7 +110,8 @@ impl Env for SimEnv {
             return;
         }
         let mut rng = self.process.fresh_rng(site);
-        // Most of the time nothing overtakes: a world that is late everywhere finds less than one that is late somewhere.
+        // Most of the time nothing overtakes: a world that is late everywhere finds less than one that is
+        // late somewhere.
         if rng.next_u64().is_multiple_of(4) {
             let wait_ms = rng.next_u64() % (wait_ms_max + 1);
             sleep(Duration::from_millis(wait_ms)).await;

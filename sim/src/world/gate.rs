@@ -1,5 +1,6 @@
-//! The gate before every task of a process: while it is shut, nothing in the process runs. What the machine's kernel does (taking in what
-//! arrives, closing what is closed) goes on. That is what SIGSTOP, a long garbage collection or a suspended laptop look like from outside.
+//! The gate before every task of a process: while it is shut, nothing in the process runs. What the machine's
+//! kernel does (taking in what arrives, closing what is closed) goes on. That is what SIGSTOP, a long garbage
+//! collection or a suspended laptop look like from outside.
 
 use std::{
     any::Any,

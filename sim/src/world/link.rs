@@ -1,8 +1,11 @@
-//! One connection as the world sees it, both ends at once: where its faults are, and when its bytes may be read.
+//! One connection as the world sees it, both ends at once: where its faults are, and when its bytes may be
+//! read.
 //!
-//! turmoil carries whole writes between machines after a fixed latency. This layer, keyed by connection, adds what it lacks: writes and reads in pieces down
-//! to one octet, delays of single writes, stalls, cuts that hit both ends or one. A write's delay is drawn when it is written, from (connection, number of
-//! the write), so that what lay in a frozen process's kernel is readable at once when it goes on, and a fault moves no other delay.
+//! turmoil carries whole writes between machines after a fixed latency. This layer, keyed by connection, adds
+//! what it lacks: writes and reads in pieces down to one octet, delays of single writes, stalls, cuts that
+//! hit both ends or one. A write's delay is drawn when it is written, from (connection, number of the write),
+//! so that what lay in a frozen process's kernel is readable at once when it goes on, and a fault moves no
+//! other delay.
 
 use std::{
     collections::VecDeque,

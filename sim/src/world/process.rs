@@ -1,7 +1,8 @@
-//! A process: a program that runs on a machine of the world, with clocks, randomness, tasks and a stop signal of its own.
+//! A process: a program that runs on a machine of the world, with clocks, randomness, tasks and a stop signal
+//! of its own.
 //!
-//! Several processes may share a machine (and its address). One can be asked to stop, killed, frozen and thawed; it can be started anew under the
-//! same name, which is another life with other random numbers.
+//! Several processes may share a machine (and its address). One can be asked to stop, killed, frozen and
+//! thawed; it can be started anew under the same name, which is another life with other random numbers.
 
 use std::{
     future::Future,

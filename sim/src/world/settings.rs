@@ -1,4 +1,5 @@
-//! What is true of a whole world from its start: its seed, its clock's grain, and how its network treats bytes.
+//! What is true of a whole world from its start: its seed, its clock's grain, and how its network treats
+//! bytes.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +14,8 @@ use super::TCP_CAPACITY;
 pub struct Settings {
     /// Everything random follows from it.
     pub seed: u64,
-    /// How far time moves in one step; whole milliseconds. Bytes between machines arrive at the beginning of a tick, timers are exact to the millisecond.
-    /// Default 1 ms.
+    /// How far time moves in one step; whole milliseconds. Bytes between machines arrive at the beginning of
+    /// a tick, timers are exact to the millisecond. Default 1 ms.
     pub tick: Duration,
     /// How long a write travels between two machines. Default 2 ms.
     pub latency: Duration,
@@ -26,7 +27,8 @@ pub struct Settings {
     pub chaos_ms_max: u64,
     /// Whether machines take their turns within a tick in an order drawn from the seed. Default no.
     pub random_turns: bool,
-    /// Real rustls instead of the stand-in. Its bytes do not follow from the seed: only outcomes can be judged. Default no.
+    /// Real rustls instead of the stand-in. Its bytes do not follow from the seed: only outcomes can be
+    /// judged. Default no.
     pub real_tls: bool,
     /// What the wall clock shows at the start. Default 2026-11-22, noon.
     pub epoch: Timestamp,

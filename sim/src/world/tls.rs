@@ -1,8 +1,11 @@
-//! TLS in the simulation: a stand-in whose every byte follows from the seed, or real rustls, whose bytes do not.
+//! TLS in the simulation: a stand-in whose every byte follows from the seed, or real rustls, whose bytes do
+//! not.
 //!
-//! The stand-in keeps what the product relies on: the first octet is 0x16; a certificate is shown, and whoever shows it proves that it holds the key; both
-//! sides get the same fresh exporter; the protocol is agreed on by the same rules; records are torn by the network and only whole ones are read; an end
-//! without a farewell is an error; no text travels in the clear. It keeps no secrets from anybody who reads this file.
+//! The stand-in keeps what the product relies on: the first octet is 0x16; a certificate is shown, and
+//! whoever shows it proves that it holds the key; both sides get the same fresh exporter; the protocol is
+//! agreed on by the same rules; records are torn by the network and only whole ones are read; an end without
+//! a farewell is an error; no text travels in the clear. It keeps no secrets from anybody who reads this
+//! file.
 
 mod handshake;
 mod sealed;

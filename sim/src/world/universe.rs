@@ -1,6 +1,8 @@
-//! What all processes of a world share, and none may ask about: the log, the connections, who holds which key.
+//! What all processes of a world share, and none may ask about: the log, the connections, who holds which
+//! key.
 //!
-//! A run has one thread; the lock is there because an [`chatdev_net::Env`] is `Send`, and is never held across a call to turmoil.
+//! A run has one thread; the lock is there because an [`chatdev_net::Env`] is `Send`, and is never held
+//! across a call to turmoil.
 
 use std::{
     collections::BTreeMap,
@@ -81,11 +83,6 @@ impl Universe {
         self.state().log.clone()
     }
 
-    /// How many entries the log has.
-    pub(crate) fn with_entries_since<T>(&self, from: usize, look: impl FnOnce(&[Entry]) -> T) -> T {
-        look(&self.state().log.entries()[from..])
-    }
-
     /// The run has failed. The first failure is kept.
     pub(crate) fn fail(&self, why: String) {
         self.state().failure.get_or_insert(why);
@@ -113,7 +110,8 @@ impl Universe {
         self.state().keys.get(fingerprint).cloned()
     }
 
-    /// The connection between two addresses, for the end that asks. The first end to ask makes it, the second finds it.
+    /// The connection between two addresses, for the end that asks. The first end to ask makes it, the second
+    /// finds it.
     pub(crate) fn link(&self, dialler: SocketAddr, answerer: SocketAddr) -> Arc<Link> {
         let mut state = self.state();
         if let Some(id) = state.half_known.remove(&(dialler, answerer)) {

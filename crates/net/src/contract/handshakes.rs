@@ -1,4 +1,5 @@
-//! What TLS promises: both sides learn the same binding and each other's fingerprint, over any bytes; other protocols are refused.
+//! What TLS promises: both sides learn the same binding and each other's fingerprint, over any bytes; other
+//! protocols are refused.
 
 use std::net::SocketAddr;
 

@@ -1,6 +1,7 @@
 //! The answering side of TLS: the server's port, and the port on which a client hears its peers.
 //!
-//! One is made per identity and shared by all connections, so that a connection keeps no configuration of its own.
+//! One is made per identity and shared by all connections, so that a connection keeps no configuration of its
+//! own.
 
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ pub struct Acceptor {
 }
 
 impl Acceptor {
-    /// For a server that answers its clients: TLS 1.2 and 1.3, no certificate asked of them. Serves STARTTLS and TLS at once alike: a
-    /// client that offers ALPN has to offer `xmpp-client`.
+    /// For a server that answers its clients: TLS 1.2 and 1.3, no certificate asked of them. Serves STARTTLS
+    /// and TLS at once alike: a client that offers ALPN has to offer `xmpp-client`.
     #[must_use]
     pub fn for_clients(identity: &Identity) -> Self {
         let config = ServerConfig::builder_with_provider(provider())
@@ -34,8 +35,8 @@ impl Acceptor {
         Self::new(Relation::ClientAndServer, identity, config, ALPN_CLIENT)
     }
 
-    /// For a client that answers its peers: TLS 1.3, ALPN `xmpp-peer`, and a certificate, self-signed or not, whose key the
-    /// other side proves to hold.
+    /// For a client that answers its peers: TLS 1.3, ALPN `xmpp-peer`, and a certificate, self-signed or not,
+    /// whose key the other side proves to hold.
     #[must_use]
     pub fn for_peers(identity: &Identity) -> Self {
         let provider = provider();
@@ -49,7 +50,8 @@ impl Acceptor {
 
     fn new(relation: Relation, identity: &Identity, mut config: ServerConfig, alpn: &[u8]) -> Self {
         config.alpn_protocols = vec![alpn.to_vec()];
-        // Nothing is resumed: no cache to fill, no ticket to keep, and every handshake proves possession anew.
+        // Nothing is resumed: no cache to fill, no ticket to keep, and every handshake proves possession
+        // anew.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = Arc::new(NoTickets);
         config.send_tls13_tickets = 0;

@@ -1,7 +1,7 @@
 //! The beginning side of TLS: towards a server by its name, and towards a peer.
 //!
-//! A connection to a server is never refused here for its certificate's sake: whether a public authority vouches for it is
-//! reported, and the client's brain decides, by what it remembers and what the person says.
+//! A connection to a server is never refused here for its certificate's sake: whether a public authority
+//! vouches for it is reported, and the client's brain decides, by what it remembers and what the person says.
 
 use std::sync::{Arc, LazyLock};
 
@@ -40,8 +40,8 @@ fn judge(roots: RootCertStore) -> Arc<WebPkiServerVerifier> {
 }
 
 impl Connector {
-    /// Towards the server of `domain`: TLS 1.2 and 1.3. `domain` is the domain part of the JID, not the host that was dialled (RFC 6120
-    /// §13.7.2.1). After STARTTLS; for TLS at once see [`Connector::at_once`].
+    /// Towards the server of `domain`: TLS 1.2 and 1.3. `domain` is the domain part of the JID, not the host
+    /// that was dialled (RFC 6120 §13.7.2.1). After STARTTLS; for TLS at once see [`Connector::at_once`].
     ///
     /// Deviation: `domain` has to be ASCII; an internationalised domain is given in its `xn--` form.
     ///
@@ -51,7 +51,8 @@ impl Connector {
         Self::towards(domain, Arc::clone(&PUBLIC))
     }
 
-    /// As [`Connector::to_server`], with `authority` in the place of the public ones: for an organisation that vouches for its own.
+    /// As [`Connector::to_server`], with `authority` in the place of the public ones: for an organisation
+    /// that vouches for its own.
     ///
     /// # Errors
     /// Where `domain` is neither a DNS name nor an address, or `authority` cannot be read.
@@ -81,7 +82,8 @@ impl Connector {
         })
     }
 
-    /// The same for TLS at once: offers ALPN `xmpp-client` (XEP-0368 §3). A server that answers none is taken all the same.
+    /// The same for TLS at once: offers ALPN `xmpp-client` (XEP-0368 §3). A server that answers none is taken
+    /// all the same.
     #[must_use]
     pub fn at_once(mut self) -> Self {
         Arc::make_mut(&mut self.config).alpn_protocols = vec![ALPN_CLIENT.to_vec()];
@@ -89,7 +91,8 @@ impl Connector {
         self
     }
 
-    /// Towards a peer: TLS 1.3, ALPN `xmpp-peer`, showing `identity`. No server name is sent: a dial says nothing of whom it seeks.
+    /// Towards a peer: TLS 1.3, ALPN `xmpp-peer`, showing `identity`. No server name is sent: a dial says
+    /// nothing of whom it seeks.
     #[must_use]
     pub fn to_peer(identity: &Identity) -> Self {
         let provider = provider();

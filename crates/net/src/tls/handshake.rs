@@ -1,6 +1,7 @@
 //! The handshakes themselves, by rustls, over any [`Io`].
 //!
-//! After the handshake each side checks what rustls leaves open: that a protocol which is required was in fact agreed on.
+//! After the handshake each side checks what rustls leaves open: that a protocol which is required was in
+//! fact agreed on.
 
 use std::{io, sync::Arc};
 
@@ -29,7 +30,8 @@ pub async fn accept<S: Io>(io: S, acceptor: &Acceptor) -> io::Result<Handshaken<
     Ok(facts.with(TlsStream::Server(stream), exporter))
 }
 
-/// Begins a handshake over `io`. `wall` is the time by which the validity of the other side's certificate is judged.
+/// Begins a handshake over `io`. `wall` is the time by which the validity of the other side's certificate is
+/// judged.
 ///
 /// # Errors
 /// As for [`crate::Env::connect_tls`].

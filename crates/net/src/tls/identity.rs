@@ -1,7 +1,7 @@
 //! A certificate and its private key: who this process is to others.
 //!
-//! The certificate is the device's identity (PROTOCOL section 3); its SHA-256 over DER is what others remember. Reading one is here,
-//! making one is the programs' business.
+//! The certificate is the device's identity (PROTOCOL section 3); its SHA-256 over DER is what others
+//! remember. Reading one is here, making one is the programs' business.
 
 use std::{fmt, sync::Arc};
 
@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 
 use super::provider;
 
-/// A certificate (with the chain that leads to it, where there is one) and its private key. Cheap to clone; never prints its key.
+/// A certificate (with the chain that leads to it, where there is one) and its private key. Cheap to clone;
+/// never prints its key.
 #[derive(Clone)]
 pub struct Identity {
     inner: Arc<Inner>,
@@ -59,7 +60,8 @@ impl Identity {
         Self::new(vec![CertificateDer::from(certificate.to_vec())], key)
     }
 
-    /// From PEM: `certificates` is the leaf, then the chain that leads to it; `key` is PKCS#8, SEC1 or PKCS#1.
+    /// From PEM: `certificates` is the leaf, then the chain that leads to it; `key` is PKCS#8, SEC1 or
+    /// PKCS#1.
     ///
     /// # Errors
     /// [`IdentityError`], naming the part at fault.

@@ -1,7 +1,8 @@
 //! Verifiers that judge possession, and leave identity to the fingerprint.
 //!
-//! rustls asks two things of a verifier: is this certificate the right one, and did its key sign this handshake? The first is
-//! answered elsewhere, by comparing fingerprints after the handshake. The second is answered here, always, by rustls' own code.
+//! rustls asks two things of a verifier: is this certificate the right one, and did its key sign this
+//! handshake? The first is answered elsewhere, by comparing fingerprints after the handshake. The second is
+//! answered here, always, by rustls' own code.
 
 use std::sync::Arc;
 

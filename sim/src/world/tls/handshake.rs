@@ -1,7 +1,8 @@
 //! The stand-in's handshake: two nonces, a protocol, certificates, and a proof for each that its key is held.
 //!
-//! The proof is a hash over the private key and both nonces. Only the key's holder can make it; the world, which knows all keys, checks it. So a liar who
-//! shows another's certificate fails here as it fails against rustls.
+//! The proof is a hash over the private key and both nonces. Only the key's holder can make it; the world,
+//! which knows all keys, checks it. So a liar who shows another's certificate fails here as it fails against
+//! rustls.
 
 use std::io;
 
