@@ -40,7 +40,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "seed"])]
     replay: Option<PathBuf>,
     /// How many seeds of each scenario a batch has
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 150)]
     seeds: u64,
     /// The first seed of a batch
     #[arg(long, default_value_t = 0)]
