@@ -77,7 +77,7 @@ async fn freeze_and_thaw(alice: &mut Actor, bob: &mut Actor) -> Result<()> {
     let silent = frozen.elapsed();
     ensure!(gone["reason"] == "reaped", "Bob is gone for another reason: {}", text(&gone, "reason"));
     println!(
-        "  After {:.1} s Alice's list says: {} {}",
+        "  {:.1} s later (he was last heard before he froze) Alice's list says: {} {}",
         silent.as_secs_f64(),
         text(&gone, "jid"),
         text(&gone, "reason")
