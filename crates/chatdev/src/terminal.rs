@@ -9,6 +9,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use rustyline::completion::Completer;
 use rustyline::history::MemHistory;
 use rustyline::{Completer, Editor, ExternalPrinter, Helper, Highlighter, Hinter, Validator};
@@ -35,10 +36,24 @@ impl Names {
     }
 }
 
-/// A person at the keyboard, or a script in their place.
+/// A person at the keyboard, or a script in their place. Dropping it leaves the terminal as it was found, also while a line is
+/// being edited.
 pub(crate) struct Terminal {
     lines: mpsc::Receiver<String>,
     printer: Option<Box<dyn ExternalPrinter + Send>>,
+    found: Option<Termios>,
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Some(found) = &self.found {
+            // The thread at the keyboard may be in the middle of a line, which no shell should find itself behind. A terminal
+            // that is gone needs nothing put back.
+            let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, found);
+            let _ = write!(std::io::stdout(), "\r\x1b[K");
+            let _ = std::io::stdout().flush();
+        }
+    }
 }
 
 impl Terminal {
@@ -50,15 +65,16 @@ impl Terminal {
         let (typed, lines) = mpsc::channel(TYPED_AHEAD_MAX);
         if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
             spawn("input", move || read_lines(&typed))?;
-            return Ok(Self { lines, printer: None });
+            return Ok(Self { lines, printer: None, found: None });
         }
+        let found = tcgetattr(std::io::stdin()).context("cannot use this terminal")?;
         let mut editor: Editor<Tab, MemHistory> =
             Editor::with_history(rustyline::Config::default(), MemHistory::new())
                 .context("cannot use this terminal")?;
         editor.set_helper(Some(Tab { names: NameCompleter(names) }));
         let printer = editor.create_external_printer().context("cannot use this terminal")?;
         spawn("input", move || edit_lines(editor, &typed))?;
-        Ok(Self { lines, printer: Some(Box::new(printer)) })
+        Ok(Self { lines, printer: Some(Box::new(printer)), found: Some(found) })
     }
 
     /// The next line; `None` at the end of input, on Ctrl-C and Ctrl-D.

@@ -35,12 +35,12 @@ struct Inner {
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// The PEM text is not PEM, or lacks what is looked for.
-    #[error("expected {expected} in PEM form: {source}")]
+    #[error("expected {expected} in PEM form: {error}")]
     Pem {
         /// What was looked for.
         expected: &'static str,
         /// What the reader says.
-        source: pem::Error,
+        error: pem::Error,
     },
     /// There is no certificate at all.
     #[error("expected a certificate, found none")]
@@ -68,9 +68,9 @@ impl Identity {
     pub fn from_pem(certificates: &str, key: &str) -> Result<Self, IdentityError> {
         let chain = CertificateDer::pem_slice_iter(certificates.as_bytes())
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|source| IdentityError::Pem { expected: "certificates", source })?;
+            .map_err(|error| IdentityError::Pem { expected: "certificates", error })?;
         let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-            .map_err(|source| IdentityError::Pem { expected: "a private key", source })?;
+            .map_err(|error| IdentityError::Pem { expected: "a private key", error })?;
         Self::new(chain, key)
     }
 
