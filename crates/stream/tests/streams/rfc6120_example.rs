@@ -1,4 +1,4 @@
-//! The example of RFC 6120 §9.1, replayed: the client's half comes from `rfc6120_9_1.play`, octet for octet.
+//! The example of RFC 6120 §9.1, replayed: the client's half comes from `rfc6120_9_1.play`.
 
 use std::time::Duration;
 
