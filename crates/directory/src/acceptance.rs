@@ -277,6 +277,7 @@ mod tests {
         }
         assert_eq!("192.0.2.7".parse::<Prefix>().unwrap().to_string(), "192.0.2.7/32");
         assert_eq!("::ffff:192.0.2.7".parse::<Prefix>().unwrap().to_string(), "192.0.2.7/32");
+        assert_eq!("2001:db8::7".parse::<Prefix>().unwrap().to_string(), "2001:db8::7/128");
         assert_eq!("example.net".parse::<Prefix>(), Err(PrefixError::Address));
         assert_eq!("192.0.2.0/33".parse::<Prefix>(), Err(PrefixError::Length { width: 32 }));
         assert_eq!("192.0.2.0/".parse::<Prefix>(), Err(PrefixError::Length { width: 32 }));

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chatdev_canary::{Canary, planted};
+
 use crate::records::{Between, Record, Records};
 use crate::sessions::Sessions;
 use crate::version::Position;
@@ -77,7 +79,17 @@ impl<'a> Changes<'a> {
     pub fn version(&self) -> Version {
         // At the end, changes that left no record behind (departures forgotten at once) are told as well.
         let position = if self.more() { self.position } else { Position::Delta(self.records.counter()) };
+        let position = if planted(Canary::PageSkipsOne) { self.one_too_far(position) } else { position };
         Version::new(self.watcher.epoch, self.watcher.view, position)
+    }
+
+    /// A planted bug: a version that lies one COUNTER too far where there is more.
+    fn one_too_far(&self, position: Position) -> Position {
+        match position {
+            Position::Delta(counter) if self.more() => Position::Delta(counter + 1),
+            Position::Walk { at, began } => Position::Walk { at: at + 1, began },
+            Position::Delta(_) => position,
+        }
     }
 
     /// Takes up to `changes_max` changes as one page.
@@ -134,12 +146,13 @@ impl Iterator for Changes<'_> {
 /// Whether everything that changed after `position` can still be told. A place in the future is nonsense, and a
 /// departure that the watcher has not heard of must not have been forgotten: for a walk, one newer than its beginning,
 /// since those before it cannot be in a list that the walk itself began.
-const fn is_answerable(records: &Records, position: Position) -> bool {
+fn is_answerable(records: &Records, position: Position) -> bool {
     let (at, told) = match position {
         Position::Delta(counter) => (counter, counter),
         Position::Walk { at, began } => (at, began),
     };
-    at <= told && told <= records.counter() && told >= records.forgotten()
+    let forgotten = told < records.forgotten() && !planted(Canary::ForgottenDepartureNoReset);
+    at <= told && told <= records.counter() && !forgotten
 }
 
 /// The records that are to be told from `position` on, as far as one kind of position goes.

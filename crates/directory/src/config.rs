@@ -163,10 +163,10 @@ mod tests {
     fn each_value_out_of_its_range_is_named() {
         let half = Duration::from_millis(500);
         let second = Duration::from_secs(1);
-        assert_eq!(checked(|c| c.interval = half), Err(ConfigError::Interval { found: half }));
-        let uneven = second + half;
-        assert_eq!(checked(|c| c.interval = uneven), Err(ConfigError::Interval { found: uneven }));
-        for found in [59 * second, 60 * second + half, LIMIT_MAX + second] {
+        for found in [Duration::ZERO, half, second + half] {
+            assert_eq!(checked(|c| c.interval = found), Err(ConfigError::Interval { found }));
+        }
+        for found in [59 * second, 60 * second + half, 86_401 * second] {
             assert_eq!(checked(|c| c.limit = found), Err(ConfigError::Limit { least: 60 * second, found }));
         }
         assert_eq!(checked(|c| c.sessions_max = 0), Err(ConfigError::Sessions { found: 0 }));
@@ -181,6 +181,17 @@ mod tests {
 
     #[test]
     fn a_crowd_may_be_given_a_day() {
-        assert_eq!(checked(|c| c.limit = LIMIT_MAX), Ok(()));
+        assert_eq!(checked(|c| c.limit = Duration::from_secs(86_400)), Ok(()));
+    }
+
+    #[test]
+    fn each_value_may_be_the_last_of_its_range() {
+        let second = Duration::from_secs(1);
+        assert_eq!(checked(|c| (c.interval, c.limit) = (second, 3 * second)), Ok(()));
+        assert_eq!(checked(|c| c.sessions_max = 1), Ok(()));
+        assert_eq!(checked(|c| c.sessions_max = u32::MAX - 1), Ok(()));
+        assert_eq!(checked(|c| c.page_max = 1), Ok(()));
+        let any: Prefix = "::/0".parse().unwrap();
+        assert_eq!(checked(|c| c.endpoint_allow = vec![any; 64]), Ok(()));
     }
 }

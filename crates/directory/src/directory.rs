@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use jid::FullJid;
 use jiff::Timestamp;
 use thiserror::Error;
@@ -28,7 +29,8 @@ pub struct Directory {
     pub(crate) sessions: Sessions,
     /// The newest open session of each full JID. Looked up only.
     pub(crate) owners: HashMap<Arc<FullJid>, SessionId>,
-    /// The heirs, in the order in which what they inherited goes: `(until, session)`.
+    /// The heirs, in the order in which what they inherited goes: `(until, session)`. Without those that were said to
+    /// be due, until they are found not to be due after all.
     pub(crate) heirs: BTreeSet<(u64, SessionId)>,
     pub(crate) records: Records,
     pub(crate) silence: Silence,
@@ -127,6 +129,10 @@ impl Directory {
         };
         self.heirs.insert((inheritance.until, newer));
         self.records.hand_on(inheritance.counter, key);
+        if planted(Canary::ReplacedSessionSaysGone) {
+            let jid = self.sessions.at(older_key).jid.clone();
+            self.records.leave_behind(Departure { jid, last: at.wall_second(), reason: Reason::Closed });
+        }
         Standing::Heir(inheritance)
     }
 
@@ -160,12 +166,20 @@ impl Directory {
     /// Ends a session that was last seen at `last`.
     pub(crate) fn end(&mut self, session: SessionId, last: Timestamp, reason: Reason) -> bool {
         self.depart(session, last, reason);
+        if planted(Canary::ReapByJid) && self.is_superseded(session) {
+            return true; // timed on; see `Directory::reap_by_jid`
+        }
         let Some((key, ended)) = self.sessions.remove(session) else { return false };
         self.silence.close(key);
         if ended.standing != Standing::Superseded {
             self.owners.remove(&ended.jid);
         }
         true
+    }
+
+    /// Whether a newer session has the JID of this one.
+    pub(crate) fn is_superseded(&self, session: SessionId) -> bool {
+        self.sessions.get(session).is_some_and(|session| session.standing == Standing::Superseded)
     }
 
     /// Takes away the entry that `session` answers for. Returns whether there was one.
@@ -197,7 +211,7 @@ impl Directory {
             standing => standing.counter().or_else(|| self.records.departure(&session.jid)),
         };
         let watcher = Watcher {
-            epoch: self.config.epoch,
+            epoch: if planted(Canary::EpochNotRenewed) { 1 } else { self.config.epoch },
             view: View::of(session.address),
             visibility: self.config.visibility,
             endpoints: self.config.endpoints,

@@ -30,7 +30,8 @@
 //! [`Directory::seen`] for what comes in; [`Directory::check_in`], [`Directory::set_presence`], [`Directory::leave`] for
 //! what is said; [`Directory::changes`] for the answer, and [`Directory::told`] with the limit that the answer named. At
 //! [`Directory::poll_timeout`], [`Directory::expire`] until there is nothing; each [`Expired::Due`] is answered, after
-//! one more look at its connection, by [`Directory::reap`].
+//! one more look at its connection, by [`Directory::reap`], and each [`Expired::Unclaimed`] in the same way by
+//! [`Directory::disinherit`].
 //!
 //! # What it costs
 //!
@@ -42,7 +43,7 @@
 //! | `seen`, `told`, `stalled`, a check-in that changes nothing | O(1) |
 //! | coming, changing, going | O(log n) |
 //! | an answer of k changes | O(log n + k); texts are shared, not copied |
-//! | `expire`, `reap` | O(log n) for each session that expired, nothing for any that is live |
+//! | `expire`, `reap`, `disinherit` | O(log n) for each session that expired, nothing for any that is live |
 //!
 //! # What it holds
 //!

@@ -12,6 +12,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use jid::{BareJid, FullJid};
 
 use crate::{Change, Departure, Entry, Page, Version};
@@ -97,7 +98,7 @@ impl Mirror {
     /// entries.
     pub fn apply(&mut self, now: Duration, limit: Duration, page: Page) -> Vec<Update> {
         let mut updates = Vec::new();
-        if page.reset {
+        if page.reset && !planted(Canary::ResetKeepsList) {
             let restarted = self.version.as_ref().is_some_and(|known| known.epoch() != page.version.epoch());
             self.doubt_all(restarted.then(|| now.saturating_add(limit)));
             self.left_out = 0;
@@ -207,7 +208,7 @@ impl Mirror {
             }
             return;
         }
-        if self.entries.len() >= self.entries_max && self.unconfirmed > 0 {
+        if self.entries.len() >= self.entries_max {
             self.drop_where(|standing| standing != Standing::Confirmed, updates);
         }
         if self.entries.len() >= self.entries_max {
@@ -369,6 +370,16 @@ mod tests {
         assert_eq!(news(&mirror.handle_timeout(s(70))), ["-a@x/1"]);
         assert_eq!(mirror.poll_timeout(), Some(s(110)));
         assert_eq!(news(&mirror.handle_timeout(s(110))), ["-b@x/1"]);
+    }
+
+    #[test]
+    fn a_restart_while_nobody_is_listed_leaves_nothing_to_wait_for() {
+        let mut mirror = Mirror::default();
+        mirror.apply(s(0), LIMIT, list("e.p.0", vec![]));
+        assert!(mirror.is_empty());
+        mirror.apply(s(10), LIMIT, list("f.p.1", vec![online("a@x/1")]));
+        assert!(!mirror.is_empty());
+        assert_eq!(mirror.poll_timeout(), None);
     }
 
     #[test]

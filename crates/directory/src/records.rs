@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, btree_map};
 use std::iter::Peekable;
 use std::sync::Arc;
 
+use chatdev_canary::{Canary, planted};
 use jid::FullJid;
 
 use crate::silence::Key;
@@ -110,6 +111,10 @@ impl Records {
         let before = self.live.remove(&counter);
         debug_assert!(before.is_some_and(|before| before.entry.jid == live.entry.jid));
         self.touched += 1;
+        if planted(Canary::ChangeNotCounted) {
+            self.live.insert(counter, live);
+            return counter;
+        }
         self.put(live)
     }
 
@@ -117,8 +122,14 @@ impl Records {
     pub(crate) fn depart(&mut self, counter: u64, departure: Departure) {
         let before = self.live.remove(&counter);
         debug_assert!(before.is_some_and(|before| before.entry.jid == departure.jid));
+        self.touched += 1;
+        self.leave_behind(departure);
+    }
+
+    /// A departure takes the next COUNTER; the oldest is forgotten if there are too many.
+    pub(crate) fn leave_behind(&mut self, departure: Departure) {
         self.counter += 1;
-        self.touched += 2;
+        self.touched += 1;
         self.gone_at.insert(departure.jid.clone(), self.counter);
         self.gone.insert(self.counter, departure);
         while self.gone.len() > self.departures_max {
@@ -148,7 +159,12 @@ impl Records {
     pub(crate) fn all(&self, after: u64, upto: u64) -> Between<'_> {
         let from = after.saturating_add(1);
         let end = upto.saturating_add(1).max(from);
-        Between { live: self.live.range(from..end).peekable(), gone: self.gone.range(from..end).peekable() }
+        let gone_from =
+            if planted(Canary::DeltaSkipsDeparture) { end.min(from.saturating_add(1)) } else { from };
+        Between {
+            live: self.live.range(from..end).peekable(),
+            gone: self.gone.range(gone_from..end).peekable(),
+        }
     }
 }
 
@@ -254,6 +270,32 @@ mod tests {
         records.arrive(live("bob"));
         records.depart(counters[3], departure("dave"));
         assert_eq!(records.forgotten(), 5, "bob came back and is no departure any more");
+    }
+
+    #[test]
+    fn each_record_that_is_put_taken_away_or_handed_on_is_touched_once() {
+        let mut records = Records::new(1);
+        let mut before = 0;
+        let mut step = |records: &Records| {
+            let step = records.touched() - before;
+            before = records.touched();
+            step
+        };
+        let alice = records.arrive(live("alice"));
+        assert_eq!(step(&records), 1, "put");
+        let alice = records.replace(alice, live("alice"));
+        assert_eq!(step(&records), 2, "the old one taken away, the new one put");
+        records.hand_on(alice, live("alice").owner);
+        assert_eq!(step(&records), 1, "handed on");
+        records.depart(alice, departure("alice"));
+        assert_eq!(step(&records), 2, "the entry taken away, the departure put");
+        let alice = records.arrive(live("alice"));
+        assert_eq!(step(&records), 2, "the departure taken away, the entry put");
+        records.depart(alice, departure("alice"));
+        let bob = records.arrive(live("bob"));
+        assert_eq!(step(&records), 3);
+        records.depart(bob, departure("bob"));
+        assert_eq!(step(&records), 3, "and the departure of alice forgotten");
     }
 
     #[test]

@@ -102,6 +102,7 @@ mod tests {
     fn tags_are_short_and_never_two_alike() {
         assert_eq!(SessionId(0).tag().as_str(), "0");
         assert_eq!(SessionId(723).tag().as_str(), "k3");
+        assert_eq!(SessionId(723).to_string(), "k3", "logs and the wire call it the same");
         assert_eq!(SessionId(u64::MAX).tag().as_str(), "3w5e11264sgsf");
     }
 

@@ -17,13 +17,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
+
 use crate::{LIMIT_MAX, SessionId};
 
 /// No slot.
 const NONE: u32 = u32::MAX;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// What is to be done about a silent session.
+/// What is to be done about a session whose time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expired {
     /// Silent for half of its limit: send it a ping (XEP-0199). Said once for each silence.
@@ -31,6 +33,10 @@ pub enum Expired {
     /// Silent for its limit: take what is waiting on its connection, then call
     /// [`Directory::reap`](crate::Directory::reap). Said once; that call answers it, one way or the other.
     Due(SessionId),
+    /// It inherited an entry, and did not make it its own within the limit: take what is waiting on its connection,
+    /// then call [`Directory::disinherit`](crate::Directory::disinherit). Said once; that call answers it, one way or
+    /// the other. Not a matter of silence: `reaping.rs` says this.
+    Unclaimed(SessionId),
 }
 
 /// The place of a session among the silent, for as long as it is open.
@@ -68,8 +74,14 @@ struct Slot {
 
 impl Slot {
     fn deadline(&self) -> u64 {
-        let limit = u64::from(self.limit) * NANOS_PER_SECOND;
+        let limit = self.limit();
         self.seen + if self.stage == Stage::Fresh { limit / 2 } else { limit }
+    }
+
+    /// How long it may be silent, in nanoseconds.
+    fn limit(&self) -> u64 {
+        let early = if planted(Canary::LimitOneTickEarly) { 1_000_000 } else { 0 };
+        u64::from(self.limit) * NANOS_PER_SECOND - early
     }
 }
 
@@ -136,6 +148,9 @@ impl Silence {
     /// Something came from the session. Time never goes back: an earlier `now` than the last one changes nothing.
     pub(crate) fn seen(&mut self, now: Duration, Key(key): Key) {
         let clock = self.clock(now);
+        if planted(Canary::PongIgnored) && self.slots[key as usize].stage == Stage::Pinged {
+            return;
+        }
         self.unlink(key);
         let slot = &mut self.slots[key as usize];
         slot.seen = slot.seen.max(clock);
@@ -177,7 +192,7 @@ impl Silence {
         self.unlink(key);
         let slot = &mut self.slots[key as usize];
         let session = slot.session;
-        if clock - slot.seen >= u64::from(slot.limit) * NANOS_PER_SECOND {
+        if clock - slot.seen >= slot.limit() {
             slot.stage = Stage::Due;
             return Some(Expired::Due(session));
         }
@@ -192,7 +207,7 @@ impl Silence {
         let clock = self.clock(now);
         let slot = &mut self.slots[key as usize];
         let silent = clock.saturating_sub(slot.seen);
-        if silent >= u64::from(slot.limit) * NANOS_PER_SECOND {
+        if silent >= slot.limit() || planted(Canary::ReapWithoutRecheck) {
             return Some(Duration::from_nanos(silent));
         }
         if slot.stage == Stage::Due {

@@ -135,6 +135,7 @@ mod tests {
             for position in positions {
                 let version = Version::new(EPOCH, view, position);
                 assert_eq!(version.as_str().parse(), Ok(version.clone()));
+                assert_eq!(version.to_string(), version.as_str());
                 assert_eq!(version.epoch(), "5f2c81d0");
                 assert_eq!(version.position(EPOCH + 1, view), None);
                 for other in views() {

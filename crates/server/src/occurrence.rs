@@ -25,8 +25,9 @@ pub enum What {
     Bound,
     /// It came into the directory, or changed in it.
     Entered,
-    /// It went out of the directory while its stream went on, or because its stream ended. Not said of a
-    /// session that was reaped.
+    /// It went out of the directory while its stream went on, or because its stream ended. Said of an heir as
+    /// well, if the entry goes that it inherited: the older session, which announced it, has ended. Not said
+    /// of a session that was reaped.
     Departed(Reason),
     /// It was silent for its limit, and removed.
     Reaped {

@@ -31,8 +31,8 @@ pub struct Outbound {
 pub struct Orders {
     /// Its session was taken away: say why, and close the stream.
     pub(crate) end: Option<End>,
-    /// Its session was silent for its limit: read what waits on the socket once more, then reap (PROTOCOL
-    /// section 2, "Time").
+    /// Its session was silent for its limit, or did not claim in time what it inherited: read what waits on
+    /// the socket once more, then look whether it still is so (PROTOCOL section 2, "Time").
     pub(crate) due: bool,
 }
 

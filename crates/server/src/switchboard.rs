@@ -24,6 +24,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::{ConfigError, Directory, Expired, Moment, SessionId};
 use chatdev_stanza::ping::Ping;
 use chatdev_stanza::{Envelope, StreamCondition, StreamError};
@@ -133,12 +134,13 @@ impl Switchboard {
     }
 
     /// Pings the sessions that were silent for half of their limit; tells the connections of those that were
-    /// silent for all of it to look at their sockets once more.
+    /// silent for all of it, or did not claim in time what they inherited, to look at their sockets once
+    /// more.
     pub fn handle_timeout(&mut self, at: Moment) {
         while let Some(expired) = self.directory.expire(at) {
             match expired {
                 Expired::Ping(session) => self.ping(session),
-                Expired::Due(session) => {
+                Expired::Due(session) | Expired::Unclaimed(session) => {
                     if let Some(due) = self.sessions.get(session) {
                         let outbound = Arc::clone(&due.outbound);
                         outbound.order_due();
@@ -216,6 +218,9 @@ impl Switchboard {
         let Some(recipient) = self.sessions.get(session) else { return false };
         let outbound = Arc::clone(&recipient.outbound);
         if outbound.append(undelivered, write).is_err() {
+            if planted(Canary::FullQueueDropsNewest) {
+                return true;
+            }
             self.overflowed.push(session);
             return false;
         }

@@ -9,7 +9,10 @@ fn s(seconds: u64) -> Duration {
 }
 
 fn all(silence: &mut Silence, now: Duration) -> Vec<Expired> {
-    std::iter::from_fn(|| silence.expire(now)).collect()
+    let sessions = silence.slots.len();
+    let expired: Vec<_> = std::iter::from_fn(|| silence.expire(now)).take(sessions + 1).collect();
+    assert!(expired.len() <= sessions, "each at most once");
+    expired
 }
 
 #[test]
@@ -130,4 +133,23 @@ fn only_the_expired_are_touched() {
         silence.seen(s(60), key);
         assert_eq!(silence.touched() - before, 2, "with {live} live");
     }
+}
+
+#[test]
+fn whoever_is_told_a_limit_passes_those_who_were_seen_later_and_nobody_else() {
+    let mut silence = Silence::new();
+    let slow = s(300);
+    let early = silence.open(s(5), SessionId(1), MINUTE);
+    let late = silence.open(s(30), SessionId(2), MINUTE);
+    for n in 3..=5 {
+        silence.open(s(10 + n), SessionId(n), slow);
+    }
+    let before = silence.touched();
+    silence.told(late, slow);
+    assert_eq!(silence.touched() - before, 2, "out of one list and into the other");
+    let before = silence.touched();
+    silence.told(early, slow);
+    assert_eq!(silence.touched() - before, 2 + 4, "and past the four who were seen later");
+    let pinged: Vec<_> = [1, 3, 4, 5, 2].map(|n| Expired::Ping(SessionId(n))).into();
+    assert_eq!(all(&mut silence, s(30) + slow / 2), pinged);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chatdev_directory::{
-    Announcement, Change, CheckInError, Fingerprint, OpenError, Profile, Reason, SessionId, Show,
+    Announcement, Change, CheckInError, Expired, Fingerprint, OpenError, Profile, Reason, SessionId, Show,
 };
 
 use crate::world::{LIMIT, World, announcement, jid, words};
@@ -169,6 +169,36 @@ fn ten_thousand_endpoints_are_four_and_the_rest_refused() {
 }
 
 #[test]
+fn check_ins_are_counted_accepted_or_not_and_so_are_refused_endpoints() {
+    let mut world = World::new();
+    let alice = world.open("alice", "10.0.0.1");
+    world.heartbeat(alice);
+    world.announce(alice, "Alice", &["10.0.0.1:5298", "192.0.2.1:5298", "10.0.0.1:80"]);
+    world.announce(alice, "Alice", &["0.0.0.0:5298"]);
+    world.try_announce(alice, announcement(&"x".repeat(65), &["10.0.0.1:80"])).unwrap_err();
+    world.directory.set_presence(world.now(), alice, Show::Away, None, None).unwrap();
+    let counters = world.directory.counters();
+    assert_eq!((counters.check_ins, counters.endpoints_refused), (4, 3));
+}
+
+#[test]
+fn each_way_out_is_counted_by_itself() {
+    let mut world = World::new();
+    let sessions = ["a", "b", "c", "d", "e", "f"].map(|name| world.enter(name));
+    for session in &sessions[..3] {
+        world.directory.leave(world.now(), *session);
+    }
+    for session in &sessions[3..5] {
+        world.directory.close(world.now(), *session, Reason::Closed);
+    }
+    world.pass(60);
+    world.directory.reap(world.now(), sessions[5]);
+    let counters = world.directory.counters();
+    assert_eq!((counters.entered, counters.changed), (6, 0));
+    assert_eq!((counters.left, counters.closed, counters.reaped), (3, 2, 1));
+}
+
+#[test]
 fn the_end_of_a_stream_is_out_at_once() {
     let mut world = World::new();
     let (alice, bob) = (world.enter("alice"), world.enter("bob"));
@@ -262,13 +292,18 @@ fn an_inherited_entry_that_nobody_claims_goes_after_one_limit() {
     world.directory.close(world.now(), heir, Reason::Closed);
     world.directory.seen(world.mono, second_heir);
     world.pass(19);
-    world.expire();
-    assert_eq!(world.list(second_heir), ["bob 1 bob"]);
+    assert_eq!(world.expire(), []);
+    assert!(!world.directory.disinherit(world.now(), second_heir), "not before its time");
     assert_eq!(world.directory.poll_timeout(), Some(LIMIT), "counted from the first heir on");
     world.pass(1);
-    world.expire();
+    assert_eq!(world.expire(), [Expired::Unclaimed(second_heir)]);
+    assert_eq!(world.list(second_heir), ["bob 1 bob"], "what waits on the heir's connection goes first");
+    assert!(!world.directory.disinherit(world.now(), heir), "which has ended");
+    assert!(world.directory.disinherit(world.now(), second_heir));
+    assert!(!world.directory.disinherit(world.now(), second_heir), "once");
     assert_eq!(world.list(second_heir), [""; 0]);
     assert_eq!(world.directory.counters().closed, 1);
+    assert_eq!(world.directory.sessions(), 1, "the heir stays, and may come in");
     world.heartbeat(second_heir);
     assert_eq!(world.list(second_heir), ["bob 3"]);
 }
@@ -282,11 +317,76 @@ fn a_stall_moves_the_deadline_of_an_inherited_entry_too() {
     world.directory.seen(world.mono, heir);
     world.directory.stalled(Duration::from_secs(10));
     world.pass(10);
-    world.expire();
-    assert_eq!(world.list(heir), ["bob 1 bob"]);
+    assert_eq!(inherited(&mut world), []);
     world.pass(1);
-    world.expire();
-    assert_eq!(world.list(heir), [""; 0]);
+    assert_eq!(inherited(&mut world), [heir]);
+    world.directory.stalled(Duration::from_secs(5));
+    assert!(
+        !world.directory.disinherit(world.now(), heir),
+        "the server stood still since it was said to be due"
+    );
+    world.pass(4);
+    assert_eq!(inherited(&mut world), []);
+    world.pass(1);
+    assert_eq!(inherited(&mut world), [heir]);
+    assert!(world.directory.disinherit(world.now(), heir));
+}
+
+#[test]
+fn who_claims_the_entry_at_the_last_instant_keeps_it() {
+    for claim in ["check-in", "presence"] {
+        let mut world = World::new();
+        let alice = world.enter("alice");
+        world.enter("bob");
+        let heir = world.open("bob", "10.0.0.2");
+        let since = world.page(alice, None, 9).version;
+        world.pass(60);
+        assert_eq!(inherited(&mut world), [heir]);
+        match claim {
+            "check-in" => world.heartbeat(heir),
+            _ => world.directory.set_presence(world.now(), heir, Show::Available, None, None).unwrap(),
+        }
+        assert!(!world.directory.disinherit(world.now(), heir));
+        assert_eq!(words(&world.page(alice, Some(&since), 9)), ["bob 3"], "one change, and no departure");
+        world.pass(1);
+        assert_eq!(inherited(&mut world), [], "it is in, and inherits nothing any more");
+    }
+}
+
+#[test]
+fn an_unclaimed_entry_is_asked_for_once_until_it_was_looked_at() {
+    let mut world = World::new();
+    world.enter("bob");
+    let heir = world.open("bob", "10.0.0.2");
+    world.pass(60);
+    assert_eq!(inherited(&mut world), [heir]);
+    for _ in 0..3 {
+        world.directory.seen(world.mono, heir);
+        assert_eq!(world.expire(), []);
+        assert_eq!(
+            world.directory.poll_timeout(),
+            Some(world.mono + LIMIT / 2),
+            "for the heir's own silence"
+        );
+        world.pass(1);
+    }
+    let second_heir = world.open("bob", "10.0.0.3");
+    assert_eq!(world.directory.poll_timeout(), Some(LIMIT), "another connection is to be looked at");
+    assert_eq!(world.expire(), [Expired::Unclaimed(second_heir)]);
+    assert!(!world.directory.disinherit(world.now(), heir), "it is not its own to lose any more");
+    assert_eq!(world.list(second_heir), ["bob 1 bob"]);
+    assert!(world.directory.disinherit(world.now(), second_heir));
+    assert_eq!(world.list(second_heir), [""; 0]);
+}
+
+/// The heirs that inherited what nobody claimed in time, of all that expired.
+fn inherited(world: &mut World) -> Vec<SessionId> {
+    let expired = world.expire().into_iter();
+    let unclaimed = expired.filter_map(|expired| match expired {
+        Expired::Unclaimed(heir) => Some(heir),
+        Expired::Ping(_) | Expired::Due(_) => None,
+    });
+    unclaimed.collect()
 }
 
 #[test]
@@ -314,6 +414,7 @@ fn nothing_is_known_of_a_session_that_is_not_open() {
     assert!(!world.directory.leave(now, nobody));
     assert!(!world.directory.close(now, nobody, Reason::Closed));
     assert!(!world.directory.reap(now, nobody));
+    assert!(!world.directory.disinherit(now, nobody));
     assert!(world.directory.changes(nobody, None).is_none());
     assert_eq!((world.directory.entry(nobody), world.directory.limit(nobody)), (None, None));
 }

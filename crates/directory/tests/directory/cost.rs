@@ -73,6 +73,23 @@ fn reaping_one_of_many() {
 }
 
 #[test]
+fn disinheriting_one_of_many() {
+    let counts = touched(|world, sessions| {
+        let heir = world.open("user0", "10.0.0.2");
+        world.pass(59);
+        for session in sessions.iter().chain([&heir]) {
+            world.directory.seen(world.mono, *session);
+        }
+        world.pass(1);
+        let before = world.directory.counters().touched;
+        assert_eq!(world.expire(), [Expired::Unclaimed(heir)]);
+        assert!(world.directory.disinherit(world.now(), heir));
+        assert_eq!(world.directory.counters().touched - before, 2, "the entry, and its departure");
+    });
+    assert_eq!(counts.len(), 4);
+}
+
+#[test]
 fn a_stall() {
     let counts = touched(|world, _| {
         world.pass(3_600);

@@ -224,22 +224,21 @@ impl Play {
         let mut left_behind: Vec<_> = self.model.owners.iter().collect();
         left_behind.retain(|(_, open)| open.inherited_until.is_some_and(|until| until <= self.mono));
         left_behind.sort_by_key(|(_, open)| (open.inherited_until, open.session));
-        let left_behind: Vec<_> = left_behind.into_iter().map(|(name, _)| *name).collect();
+        let left_behind: Vec<_> = left_behind.into_iter().map(|(name, open)| (*name, open.session)).collect();
         let before = self.directory.counter();
-        let mut due = BTreeSet::new();
+        let (mut due, mut unclaimed) = (BTreeSet::new(), Vec::new());
         while let Some(expired) = self.directory.expire(now) {
             match expired {
                 Expired::Due(session) => assert!(due.insert(session)),
+                Expired::Unclaimed(heir) => unclaimed.push(heir),
                 Expired::Ping(session) => panic!("{session} is silent for all of its limit or not at all"),
             }
         }
-        // The model takes their counters one by one, as they went.
-        let went = self.directory.counter() - before;
-        assert_eq!(went, left_behind.len() as u64);
-        for (place, name) in left_behind.into_iter().enumerate() {
-            let departures_max = self.directory.config().departures_max;
-            self.model.departs(name, before + 1 + place as u64, departures_max);
-            self.model.owners.get_mut(&name).unwrap().inherited_until = None;
+        assert_eq!(self.directory.counter(), before, "nobody goes before their connection was looked at");
+        assert_eq!(unclaimed, Vec::from_iter(left_behind.iter().map(|(_, heir)| *heir)));
+        for (name, heir) in left_behind {
+            assert!(self.directory.disinherit(now, heir));
+            self.departed(name);
         }
         let mut expected = self.model.lingering.clone();
         expected.extend(self.model.owners.get(&name).map(|open| open.session));
@@ -290,6 +289,16 @@ impl Play {
         let more = page.more;
         watching.mirror.apply(self.mono, LIMIT, page);
         more
+    }
+
+    /// Every COUNTER is somebody who came, changed or went, and whoever came and did not go is online.
+    fn check_counters(&self) {
+        let counters = self.directory.counters();
+        let went = counters.left + counters.closed + counters.reaped;
+        assert_eq!(counters.entered + counters.changed + went, self.directory.counter());
+        assert_eq!(counters.entered - went, self.directory.online() as u64);
+        assert_eq!(self.directory.online(), self.model.entries.len());
+        assert_eq!(self.directory.departures(), self.model.remembered.len());
     }
 
     fn check_quiescence(&mut self, changes_max: usize) {
@@ -358,6 +367,7 @@ proptest! {
         let mut play = Play::new(config);
         for step in &steps {
             play.step(step);
+            play.check_counters();
         }
         play.check_quiescence(changes_max);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chatdev_directory::{Change, Config, Directory, Expired, Reason, SessionId};
 use proptest::prelude::*;
 
-use crate::world::{EPOCH, LIMIT, World, jid, moment};
+use crate::world::{EPOCH, LIMIT, World, expire, jid, moment};
 
 #[test]
 fn a_frozen_session_is_pinged_then_due_then_reaped() {
@@ -228,8 +228,7 @@ impl Play {
                 self.sweep.0.values_mut().for_each(|timed| timed.seen += length);
             }
             Step::Expire => {
-                let now = moment(self.now);
-                let expired: Vec<_> = std::iter::from_fn(|| self.directory.expire(now)).collect();
+                let expired = expire(&mut self.directory, moment(self.now));
                 let set: BTreeSet<_> = expired.iter().copied().collect();
                 assert_eq!(set.len(), expired.len(), "each once");
                 assert_eq!(set, self.sweep.expire(self.now));

@@ -1,10 +1,10 @@
 //! Two sessions of one full JID through every order, up to a depth, of signing in, checking in, leaving, time passing,
-//! being reaped and closing (PROTOCOL section 2, "Reaping names a session, never a JID"). A third session watches every
-//! step. What must hold is said by a model of four values.
+//! being reaped or disinherited and closing (PROTOCOL section 2, "Reaping names a session, never a JID"). A third session watches every
+//! step. What must hold is said by a model of a few values.
 
 use std::time::Duration;
 
-use chatdev_directory::{Change, CheckInError, Config, Directory, Reason, SessionId, Version};
+use chatdev_directory::{Change, CheckInError, Config, Directory, Expired, Reason, SessionId, Version};
 
 use crate::world::{EPOCH, LIMIT, jid, moment};
 
@@ -18,15 +18,15 @@ enum Step {
     CheckIn(SessionId),
     Leave(SessionId),
     Reap(SessionId),
+    Disinherit(SessionId),
     Close(SessionId),
     HalfOfTheLimit,
 }
 
 impl Step {
     fn all() -> Vec<Self> {
-        let of = |session| {
-            [Self::Open, Self::CheckIn, Self::Leave, Self::Reap, Self::Close].map(|step| step(session))
-        };
+        let steps = [Self::Open, Self::CheckIn, Self::Leave, Self::Reap, Self::Disinherit, Self::Close];
+        let of = |session| steps.map(|step: fn(_) -> _| step(session));
         TWINS.into_iter().flat_map(of).chain([Self::HalfOfTheLimit]).collect()
     }
 }
@@ -43,6 +43,8 @@ struct Model {
     entry: Option<SessionId>,
     /// When an entry that is still an older session's goes.
     inherited_until: Option<Duration>,
+    /// It was said that nobody claimed it in time.
+    unclaimed: bool,
 }
 
 #[derive(Clone)]
@@ -75,9 +77,11 @@ impl Node {
     fn applies(&self, step: Step) -> bool {
         match step {
             Step::Open(session) => !self.model.used[place(session)],
-            Step::CheckIn(session) | Step::Leave(session) | Step::Reap(session) | Step::Close(session) => {
-                self.model.seen[place(session)].is_some()
-            }
+            Step::CheckIn(session)
+            | Step::Leave(session)
+            | Step::Reap(session)
+            | Step::Disinherit(session)
+            | Step::Close(session) => self.model.seen[place(session)].is_some(),
             Step::HalfOfTheLimit => self.path.last().is_some(),
         }
     }
@@ -89,6 +93,7 @@ impl Node {
             Step::CheckIn(session) => self.check_in(session),
             Step::Leave(session) => self.leave(session),
             Step::Reap(session) => self.reap(session),
+            Step::Disinherit(session) => self.disinherit(session),
             Step::Close(session) => {
                 assert!(self.directory.close(moment(self.now), session, Reason::Closed), "{:?}", self.path);
                 self.model.seen[place(session)] = None;
@@ -118,7 +123,7 @@ impl Node {
             return Told::Nothing;
         }
         assert_eq!(answer, Ok(vec![]), "{:?}", self.path);
-        self.model.inherited_until = None;
+        (self.model.inherited_until, self.model.unclaimed) = (None, false);
         match self.model.entry.replace(session) {
             Some(before) if before == session => Told::Nothing,
             _ => Told::Online(session),
@@ -146,11 +151,25 @@ impl Node {
 
     fn half_of_the_limit(&mut self) -> Told {
         self.now += LIMIT / 2;
-        while self.directory.expire(moment(self.now)).is_some() {}
-        match self.model.inherited_until {
-            Some(until) if until <= self.now => self.departs(Reason::Closed),
-            _ => Told::Nothing,
+        let mut unclaimed = Vec::new();
+        while let Some(expired) = self.directory.expire(moment(self.now)) {
+            if let Expired::Unclaimed(heir) = expired {
+                unclaimed.push(heir);
+            }
         }
+        let newly = self.inheritance_is_over() && !std::mem::replace(&mut self.model.unclaimed, true);
+        assert_eq!(unclaimed, Vec::from_iter(self.model.owner.filter(|_| newly)), "{:?}", self.path);
+        Told::Nothing
+    }
+
+    fn disinherit(&mut self, session: SessionId) -> Told {
+        let goes = self.model.owner == Some(session) && self.inheritance_is_over();
+        assert_eq!(self.directory.disinherit(moment(self.now), session), goes, "{:?}", self.path);
+        if goes { self.departs(Reason::Closed) } else { Told::Nothing }
+    }
+
+    fn inheritance_is_over(&self) -> bool {
+        self.model.inherited_until.is_some_and(|until| until <= self.now)
     }
 
     fn ends(&mut self, session: SessionId, reason: Reason) -> Told {
@@ -162,7 +181,7 @@ impl Node {
     }
 
     fn departs(&mut self, reason: Reason) -> Told {
-        (self.model.entry, self.model.inherited_until) = (None, None);
+        (self.model.entry, self.model.inherited_until, self.model.unclaimed) = (None, None, false);
         Told::Gone(reason)
     }
 

@@ -81,8 +81,17 @@ impl World {
 
     pub(crate) fn expire(&mut self) -> Vec<Expired> {
         let now = self.now();
-        std::iter::from_fn(|| self.directory.expire(now)).collect()
+        expire(&mut self.directory, now)
     }
+}
+
+/// All that expires at this moment: each session at most once for its silence, and once for what it inherited, so there is
+/// an end to it.
+pub(crate) fn expire(directory: &mut Directory, at: Moment) -> Vec<Expired> {
+    let most = 2 * directory.sessions();
+    let expired: Vec<_> = std::iter::from_fn(|| directory.expire(at)).take(most + 1).collect();
+    assert!(expired.len() <= most, "{expired:?} of at most {most}");
+    expired
 }
 
 pub(crate) fn moment(mono: Duration) -> Moment {

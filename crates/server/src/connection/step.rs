@@ -1,6 +1,7 @@
 //! What was read, as steps that take effect in one hold of the Switchboard, in the order in which it was
 //! read.
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::Moment;
 use chatdev_stanza::directory::{CheckIn, Look};
 use chatdev_stanza::presence::Availability;
@@ -36,7 +37,7 @@ pub(super) enum Step {
         stanza: Stanza,
         shared_before: Option<u64>,
     },
-    /// The session goes if it has been silent for its limit.
+    /// The session goes if it has been silent for its limit; what it inherited goes if its time is over.
     Reap,
     /// The stream is over.
     End,
@@ -81,6 +82,9 @@ impl Connection {
             Some(seat) if heard => switchboard.seen(at, seat.session),
             _ => true,
         };
+        if planted(Canary::LastReadFirst) {
+            self.steps.reverse();
+        }
         for step in std::mem::take(&mut self.steps) {
             match step {
                 Step::SignedIn => switchboard.signed_in(&self.outbound),

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::{Moment, OpenError, Reason, SessionId};
 use chatdev_stanza::{StanzaCondition, StanzaError, StreamCondition, StreamError};
 use jid::{BareJid, ResourceRef};
@@ -47,7 +48,10 @@ impl Switchboard {
         let session = SessionId(self.next_session);
         let jid = account.with_resource(resource);
         match self.directory.open(at, session, jid.clone(), address) {
-            Ok(older) => debug_assert_eq!(older, in_use, "directory and table agree on who has a full JID"),
+            Ok(older) => debug_assert!(
+                older == in_use || planted(Canary::EndNotTold),
+                "directory and table agree on who has a full JID"
+            ),
             Err(OpenError::AlreadyOpen) => unreachable!("session numbers only grow"),
             Err(full @ OpenError::Full { .. }) => {
                 return Err(StanzaError::new(StanzaCondition::ResourceConstraint).with_text(full.to_string()));
@@ -57,6 +61,9 @@ impl Switchboard {
         if let Some(older) = in_use {
             self.counters.replaced += 1;
             let text = "a newer session took this resource";
+            if planted(Canary::OlderSessionStays) {
+                self.end(at, older, Reason::Closed);
+            }
             self.expel_session(at, older, StreamError::new(StreamCondition::Conflict).with_text(text));
         }
         let jid = Arc::new(jid);
@@ -70,9 +77,10 @@ impl Switchboard {
         self.end(at, session, Reason::Closed);
     }
 
-    /// Reaps a session if it has been silent for its limit at this very moment. `false` if something came
-    /// meanwhile: it lives.
+    /// What was due of a session goes if it still is at this very moment: an entry that it inherited and did not
+    /// make its own, and the session itself if it has been silent for its limit. `false` if it lives.
     pub(crate) fn reap(&mut self, at: Moment, session: SessionId) -> bool {
+        self.disinherit(at, session);
         let limit = self.directory.limit(session);
         if !self.directory.reap(at, session) {
             return false;
@@ -85,6 +93,17 @@ impl Switchboard {
         }
         self.end(at, session, Reason::Reaped);
         true
+    }
+
+    /// Takes away what a session inherited and did not make its own in time. It is said of the heir, which
+    /// answers for the entry; the session that announced the entry has ended.
+    fn disinherit(&mut self, at: Moment, heir: SessionId) {
+        if self.directory.disinherit(at, heir)
+            && let Some(session) = self.sessions.get(heir)
+        {
+            let jid = Arc::clone(&session.jid);
+            self.record(heir, &jid, What::Departed(Reason::Closed));
+        }
     }
 
     /// Ends a session from outside; its connection says why.
@@ -116,7 +135,9 @@ impl Switchboard {
     fn end(&mut self, at: Moment, session: SessionId, reason: Reason) -> Option<Arc<Outbound>> {
         let ended = self.sessions.remove(session)?;
         let before = self.directory.counter();
-        self.directory.close(at, session, reason);
+        if !planted(Canary::EndNotTold) || reason != Reason::Closed {
+            self.directory.close(at, session, reason);
+        }
         if self.directory.counter() != before {
             self.record(session, &ended.jid, What::Departed(reason));
         }

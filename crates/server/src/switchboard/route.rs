@@ -11,6 +11,7 @@
 //! Errors and results are never answered (RFC 6120 §8.3.1). A groupchat message to a bare JID is refused (RFC
 //! 6121 §8.5.2.1.1).
 
+use chatdev_canary::{Canary, planted};
 use chatdev_stanza::{IqType, Kind, MessageType, PresenceType, Stanza, StanzaCondition, StanzaError};
 
 use super::{Seat, Switchboard, part};
@@ -150,6 +151,8 @@ impl Switchboard {
         undelivered: Undelivered,
     ) -> bool {
         let lang = from.lang.as_deref();
-        self.deliver(session, undelivered, |out| stanza.write_stamped(out, from.jid.as_str(), lang))
+        let claimed = if planted(Canary::FromNotStamped) { stanza.from().ok().flatten() } else { None };
+        let stamp = claimed.as_ref().map_or(from.jid.as_str(), |claimed| claimed.as_str());
+        self.deliver(session, undelivered, |out| stanza.write_stamped(out, stamp, lang))
     }
 }

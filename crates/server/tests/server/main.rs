@@ -13,6 +13,7 @@ mod rfc6121_presence;
 mod rfc6121_routing;
 mod screenplays;
 mod shutdown;
+mod small_world;
 mod storage;
 mod undelivered;
 mod wire;

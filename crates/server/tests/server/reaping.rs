@@ -130,6 +130,69 @@ fn the_older_sessions_silence_never_takes_the_newer_one_away() {
     assert!(world.clients[newer].closed.is_none());
 }
 
+/// Bob's newer session inherited the entry of the older one, and speaks without a word to the directory. One second is
+/// missing to the limit.
+fn heir() -> (World, Name) {
+    let (mut world, _) = silent();
+    let heir = world.sign_in("bob@example.net/tui");
+    world.wait(59 * SECOND);
+    world.send(heir, " ");
+    (world, heir)
+}
+
+/// What happened to Bob's entry, and to which session, since the last call.
+fn departures(world: &mut World) -> Vec<(u64, What)> {
+    let occurrences = world.occurrences.drain(..);
+    let departures = occurrences.filter(|what| matches!(what.what, What::Entered | What::Departed(_)));
+    departures.map(|occurrence| (occurrence.session.0, occurrence.what)).collect()
+}
+
+#[test]
+fn an_inherited_entry_that_nobody_claims_goes_and_that_is_said_of_the_heir() {
+    let (mut world, heir) = heir();
+    assert_eq!(departures(&mut world), [(0, What::Entered)]);
+    assert_eq!(world.switchboard.directory().online(), 1);
+    world.wait(SECOND);
+    assert_eq!(world.switchboard.directory().online(), 0);
+    assert_eq!(departures(&mut world), [(1, What::Departed(Reason::Closed))]);
+    assert!(world.clients[heir].closed.is_none(), "it is silent for a second");
+    world.wait(58 * SECOND);
+    assert!(world.clients[heir].closed.is_none());
+    assert_eq!(departures(&mut world), [], "said once");
+    world.wait(SECOND);
+    assert_eq!(stream_error(&world, heir), "connection-timeout");
+    assert_eq!(departures(&mut world), []);
+}
+
+#[test]
+fn what_waits_on_the_socket_goes_before_the_end_of_an_inherited_entry() {
+    let (mut world, heir) = heir();
+    let changes = world.switchboard.directory().counter();
+    world.clients[heir].arrives = false;
+    world.send(heir, CHECK_IN);
+    world.wait(SECOND);
+    assert_eq!(departures(&mut world), [(0, What::Entered), (1, What::Entered)]);
+    assert_eq!(
+        world.switchboard.directory().counter(),
+        changes + 1,
+        "one change, without a departure between"
+    );
+    world.wait(59 * SECOND);
+    assert_eq!((world.switchboard.directory().online(), departures(&mut world)), (1, vec![]));
+}
+
+#[test]
+fn a_stall_of_the_server_moves_the_end_of_an_inherited_entry() {
+    let (mut world, heir) = heir();
+    world.switchboard.handle_stall(100 * SECOND);
+    world.at = chatdev_directory::Moment::new(world.at.mono + 100 * SECOND, world.at.wall + 100 * SECOND);
+    world.wait(SECOND / 2);
+    assert_eq!(world.switchboard.directory().online(), 1);
+    world.wait(SECOND / 2);
+    assert_eq!(world.switchboard.directory().online(), 0);
+    assert!(world.clients[heir].closed.is_none());
+}
+
 #[test]
 fn a_session_that_waits_for_storage_is_not_reaped_for_what_the_server_has_not_read() {
     let (mut world, bob) = silent();

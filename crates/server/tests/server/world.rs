@@ -100,9 +100,6 @@ impl World {
     /// Returns the first.
     pub(crate) fn crowd(&mut self, size: usize, status: &str) -> Name {
         let first = self.clients.len();
-        let header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
-                      to='example.net' version='1.0'>";
-        let bind = "<iq type='set' id='b1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>x</resource></bind></iq>";
         let check_in = format!(
             "<iq type='set' id='c1' to='example.net'><check-in xmlns='urn:chatdev:directory:1' max='1'>\
              <profile nick='Somebody'><status>{status}</status></profile></check-in></iq>"
@@ -111,10 +108,8 @@ impl World {
             let user = format!("user{number}");
             self.add_account(&format!("{user}@example.net"));
             let name = self.connect(&format!("{user}@example.net/x"), [192, 0, 2, 1].into());
-            let secret = STANDARD.encode(format!("\0{user}\0{user}"));
-            let auth =
-                format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>");
-            self.clients[name].to_server = [header, &auth, header, bind, &check_in].concat().into_bytes();
+            self.clients[name].to_server =
+                [sign_in_text(&user, "x").as_str(), &check_in].concat().into_bytes();
             self.run_from(name);
             assert!(self.clients[name].heard.contains("<online "), "{}", self.clients[name].heard);
         }
@@ -232,7 +227,7 @@ impl World {
         }
     }
 
-    fn go_to(&mut self, mono: Duration) {
+    pub(crate) fn go_to(&mut self, mono: Duration) {
         let passed = mono - self.at.mono;
         self.at = Moment::new(mono, self.at.wall + passed);
     }
@@ -305,7 +300,7 @@ impl World {
         true
     }
 
-    fn bring_to_client(&mut self, name: Name) -> bool {
+    pub(crate) fn bring_to_client(&mut self, name: Name) -> bool {
         let client = &mut self.clients[name];
         let mut buffer = [0; 4096];
         let mut moved = false;
@@ -331,11 +326,15 @@ impl World {
     }
 
     /// Lets what a connection read take effect, and carries out what it asks for.
-    fn settle(&mut self, name: Name) {
+    pub(crate) fn settle(&mut self, name: Name) {
         loop {
             let client = &mut self.clients[name];
             if client.connection.needs_commit() {
                 client.connection.commit(&mut self.switchboard, self.at);
+                // After each hold: another task might take the next one.
+                let (seated, open) =
+                    (self.switchboard.counters().sessions, self.switchboard.directory().sessions());
+                assert_eq!(seated, open as u64, "the sessions that the table and the directory know");
                 client.connection.handle_committed(self.at);
                 continue;
             }
@@ -366,7 +365,7 @@ impl World {
     }
 
     /// The connection of a client is gone.
-    fn close(&mut self, name: Name) {
+    pub(crate) fn close(&mut self, name: Name) {
         let client = &mut self.clients[name];
         client.gone = true;
         client.parting = None;
@@ -399,6 +398,17 @@ impl World {
     pub(crate) fn is_gone(&self, name: Name) -> bool {
         self.clients[name].gone
     }
+}
+
+/// All that a client says to sign in and bind, in one breath; its password is its name.
+pub(crate) fn sign_in_text(user: &str, resource: &str) -> String {
+    let header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
+                  to='example.net' version='1.0'>";
+    let secret = STANDARD.encode(format!("\0{user}\0{user}"));
+    format!(
+        "{header}<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>{header}\
+         <iq type='set' id='b1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind></iq>"
+    )
 }
 
 /// The condition of the stream error that ended a client's stream.
