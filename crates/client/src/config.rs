@@ -129,10 +129,15 @@ pub struct Limits {
     pub undecided_wait: Duration,
     /// Messages through the server whose receipt is awaited. Default 1,024; beyond it the oldest is no longer waited for.
     pub receipts_awaited_max: usize,
+    /// From a peer's certificate until messages may flow, extended by nothing. Default 10 s; then the connection is given up, and
+    /// messages that waited for it look for another way, or fail where it was ours.
+    pub peer_open_wait: Duration,
     /// Octets of a message's text, as XML writes it. Default 32 KiB, so that its stanza stays below every limit on its way.
     pub body_bytes_max: usize,
     /// Reaching the server, TLS included, may take this long. Default 15 s.
     pub connect_wait: Duration,
+    /// From the first octet of a stream to a bound resource, extended by nothing. Default 30 s; then the connection is given up.
+    pub sign_in_wait: Duration,
     /// An answer of the server, other than to a check-in, is awaited this long. Default 20 s; then the connection is given up.
     pub answer_wait: Duration,
     /// What is still queued at the end has this long to be acknowledged, and streams to be closed. Default 5 s.
@@ -157,7 +162,9 @@ impl Default for Limits {
             undecided_wait: Duration::from_secs(20),
             receipts_awaited_max: 1024,
             body_bytes_max: 32 * 1024,
+            peer_open_wait: Duration::from_secs(10),
             connect_wait: Duration::from_secs(15),
+            sign_in_wait: Duration::from_secs(30),
             answer_wait: Duration::from_secs(20),
             quit_wait: Duration::from_secs(5),
         }

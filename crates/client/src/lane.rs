@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::Fingerprint;
 use jid::BareJid;
 
@@ -73,6 +74,12 @@ impl Lane {
     /// The path is dead, or given up: what it carried unacknowledged is to be written again.
     pub(crate) fn leave_path(&mut self, path: ConnectionId) {
         if self.path == Some(path) {
+            if planted(Canary::UnackedNotResent) {
+                self.queue.drain(..self.written);
+            }
+            if planted(Canary::ResendOutOfOrder) {
+                self.queue.make_contiguous()[..self.written].reverse();
+            }
             self.path = None;
             self.written = 0;
         }

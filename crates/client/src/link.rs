@@ -93,12 +93,10 @@ impl Link {
         matches!(self.phase, Phase::Open { .. })
     }
 
-    /// Whether it may yet become an open stream with this session.
+    /// Whether it may yet become an open stream with this session. Somebody whose claim is still being checked is not
+    /// known to be that, and keeps nobody from dialling.
     pub(crate) fn is_on_its_way_to(&self, jid: &FullJid) -> bool {
-        match &self.phase {
-            Phase::Opening => self.stream.as_ref().and_then(|stream| stream.other()) == Some(jid),
-            Phase::Checking { claimed, .. } => claimed == jid,
-            _ => false,
-        }
+        matches!(self.phase, Phase::Opening)
+            && self.stream.as_ref().and_then(|stream| stream.other()) == Some(jid)
     }
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use rand_chacha::ChaCha20Rng;
 
 use crate::chance::between;
@@ -15,7 +16,8 @@ pub struct CheckInLimits {
     /// Least time between two rounds that something other than the schedule asked for: an unknown peer at the door, a
     /// new status. Default 1 s.
     pub forced_gap: Duration,
-    /// An answer that is later than one interval and this is not waited for: the connection is dead. Default 10 s.
+    /// An answer that is later than one interval and this is not waited for: the connection is dead. The first answer of a
+    /// session, which tells the interval, has this long alone. Default 10 s.
     pub answer_max: Duration,
     /// A server that tells a shorter interval is asked this often instead. Default 1 s.
     pub interval_min: Duration,
@@ -145,14 +147,18 @@ impl CheckIns {
         if self.forced { self.next_at.min(forced_at) } else { self.next_at }
     }
 
+    /// How long an answer is waited for. Until the server has told its pace there is none to allow for.
     fn patience(&self) -> Duration {
-        self.interval + self.limits.answer_max
+        if self.completed == 0 { self.limits.answer_max } else { self.interval + self.limits.answer_max }
     }
 }
 
 /// 2 to 10 % before the interval is over: early enough that a timer which fires late does not make a check-in late, spread
 /// so that clients which signed in together drift apart.
 fn early(rng: &mut ChaCha20Rng, interval: Duration) -> Duration {
+    if planted(Canary::CheckInLate) {
+        return interval * 3;
+    }
     between(rng, interval * 90 / 100, interval * 98 / 100)
 }
 
@@ -224,6 +230,16 @@ mod tests {
         assert_eq!(schedule.poll(40 * SECOND), Some(Due::KeepAlive));
         assert_eq!(schedule.poll(40 * SECOND), None);
         assert_eq!(schedule.poll(50 * SECOND), Some(Due::Dead));
+    }
+
+    #[test]
+    fn the_first_answer_of_a_session_is_not_waited_for_an_interval_longer() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut schedule = CheckIns::new(Duration::ZERO, CheckInLimits::default());
+        schedule.handle_sent(Duration::ZERO, &mut rng);
+        assert_eq!(schedule.poll_timeout(), 10 * SECOND);
+        assert_eq!(schedule.poll(9 * SECOND), None);
+        assert_eq!(schedule.poll(10 * SECOND), Some(Due::Dead));
     }
 
     #[test]

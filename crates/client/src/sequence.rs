@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::Fingerprint;
 
 /// Numbers reserved by one write to storage.
@@ -93,14 +94,15 @@ pub(crate) struct Incoming {
 impl Incoming {
     pub(crate) fn new(stored: BTreeMap<Fingerprint, u64>) -> Self {
         let mark = |n| Mark { seen: n, stored: n };
-        Self { marks: stored.into_iter().map(|(device, n)| (device, mark(n))).collect() }
+        let stored = stored.into_iter().filter(|_| !planted(Canary::HighWaterNotDurable));
+        Self { marks: stored.map(|(device, n)| (device, mark(n))).collect() }
     }
 
     /// Judges the number of a message that just came; a new one raises the mark.
     pub(crate) fn judge(&mut self, device: Fingerprint, n: u64) -> Novelty {
         let mark = self.marks.entry(device).or_default();
-        if n > mark.seen {
-            mark.seen = n;
+        if n > mark.seen || planted(Canary::HighWaterForgotten) {
+            mark.seen = mark.seen.max(n);
             Novelty::New
         } else if n > mark.stored {
             Novelty::AwaitingStorage

@@ -178,6 +178,56 @@ fn a_server_that_does_not_say_whether_it_has_a_directory_is_left() {
 }
 
 #[test]
+fn signing_in_is_given_up_after_its_time() {
+    let mut world = World::new();
+    world.add("alice", "main");
+    world.actors[ALICE].config.limits.sign_in_wait = 7 * SECOND;
+    world.start(ALICE);
+    while !world.server.heard.contains("<auth") {
+        world.happen_some(1);
+    }
+    world.server.silent = true;
+    let given_up = |event: &Event| matches!(event, Event::SignedOut { retry_in: Some(_), .. });
+    world.advance(6 * SECOND);
+    assert!(!world.has_told(ALICE, given_up));
+    world.advance(SECOND);
+    assert!(world.has_told(ALICE, given_up));
+}
+
+#[test]
+fn a_peer_that_stops_while_a_stream_to_it_opens_is_given_up() {
+    let mut world = with(&["alice", "bob"], |_| ());
+    let message = world.write(ALICE, account("bob"), "hello");
+    while !world.between_clients.contains("<stream:stream") {
+        world.happen_some(1);
+    }
+    // Bob's process is frozen: his connections stay and nothing comes of them.
+    world.actors[1].client = None;
+    world.advance(9 * SECOND);
+    assert_eq!(world.state(ALICE, message), &MessageState::Queued);
+    world.advance(SECOND);
+    let failed = MessageState::Failed { reason: FailReason::Unreachable, may_have_arrived: false };
+    assert_eq!(world.state(ALICE, message), &failed);
+}
+
+#[test]
+fn a_message_waits_only_so_long_for_the_stream_of_a_peer_that_stopped() {
+    let mut world = with(&["alice", "bob"], |_| ());
+    world.write(1, account("alice"), "from bob");
+    while !world.between_clients.contains("<stream:features") {
+        world.happen_some(1);
+    }
+    let message = world.write(ALICE, account("bob"), "from alice");
+    // Bob gives his stream up; Alice is not told.
+    world.lose_peers(1);
+    world.advance(9 * SECOND);
+    assert_eq!(world.state(ALICE, message), &MessageState::Queued);
+    world.advance(SECOND);
+    assert_eq!(world.state(ALICE, message), &MessageState::Delivered);
+    assert_eq!(world.bodies(1), ["from alice"]);
+}
+
+#[test]
 fn quitting_does_not_wait_for_ever_for_a_peer_that_is_silent() {
     let mut world = with(&["alice", "bob"], |_| ());
     world.say(ALICE, account("bob"), "one");

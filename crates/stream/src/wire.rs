@@ -11,6 +11,7 @@
 
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_stanza::{StreamCondition, StreamError};
 use chatdev_xml::{Element, Event, Header, Limits, NS_STREAMS, Reader, STREAM_CLOSE, write_header};
 use rand_chacha::ChaCha20Rng;
@@ -20,6 +21,11 @@ use crate::{Closed, Side};
 
 /// Events that wait for the owner at most; reading pauses until it has taken them.
 pub(crate) const EVENTS_MAX: usize = 64;
+
+/// How long signing in may take in all, where `configured` is what the owner allows.
+pub(crate) fn negotiation_wait(configured: Duration) -> Duration {
+    if planted(Canary::NegotiationWithoutDeadline) { Duration::from_secs(365 * 86_400) } else { configured }
+}
 
 /// Reads and writes one stream.
 pub(crate) struct Wire {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::{Fingerprint, Moment};
 use chatdev_stanza::message::Body;
 use chatdev_stanza::origin_id::OriginId;
@@ -75,6 +76,18 @@ impl Messages {
         self.undecided.is_empty() && self.lanes.values().all(Lane::is_empty)
     }
 
+    /// The round of check-ins that the last message to this JID which waits is waiting for, where one does.
+    fn waits_for(&self, bare: &BareJid) -> Option<Option<Round>> {
+        let mut waiting = self.undecided.iter().rev();
+        waiting.find(|waiting| waiting.draft.to.to_bare() == *bare).map(|waiting| waiting.round)
+    }
+
+    /// The session with the server is over: its next check-ins will not be. What waited for one waits for the first of the
+    /// next session.
+    pub(super) fn wait_for_next_session(&mut self) {
+        self.undecided.iter_mut().for_each(|waiting| waiting.round = None);
+    }
+
     pub(super) fn leave_path(&mut self, device: &Device, path: ConnectionId) {
         if let Some(lane) = self.lanes.get_mut(device) {
             lane.leave_path(path);
@@ -118,12 +131,21 @@ impl Client {
         let bare = draft.to.to_bare();
         let (devices, any_online, any_sealing) = self.devices_of(&draft.to);
         if !devices.is_empty() {
+            self.send_waiting(at, &bare);
             return self.send_sealed(at, &draft, devices);
+        }
+        // Messages of one conversation stay in order: this one waits behind those that wait.
+        if let Some(round) = self.messages.waits_for(&bare) {
+            return self.postpone(at, draft, round);
         }
         if !self.listing.is_settled() {
             return self.postpone(at, draft, None);
         }
-        if self.trust.is_sealing(&bare) && !self.trust.is_clear_text_allowed(&bare) {
+        let hidden = any_online && !any_sealing;
+        if self.trust.is_sealing(&bare)
+            && !self.trust.is_clear_text_allowed(&bare)
+            && !(planted(Canary::ClearWhenHidden) && hidden)
+        {
             let reason = match (any_sealing, any_online || self.listing.is_absent()) {
                 (true, _) => FailReason::NotAccepted,
                 (false, true) => FailReason::FingerprintHidden,
@@ -140,6 +162,17 @@ impl Client {
             return self.handle_listing_timeout(at);
         }
         self.send_through_server(&draft);
+    }
+
+    /// The receiver can be reached now: what was given for it before goes first.
+    fn send_waiting(&mut self, at: Moment, bare: &BareJid) {
+        for waiting in std::mem::take(&mut self.messages.undecided) {
+            if waiting.draft.to.to_bare() == *bare {
+                self.route(at, waiting.draft, false);
+            } else {
+                self.messages.undecided.push_back(waiting);
+            }
+        }
     }
 
     /// Keeps a message until it is known how its receiver is reached.
@@ -285,6 +318,10 @@ impl Client {
             }
             let sent = progress.handle_sent(delivery.message, true);
             self.outputs.extend(sent.map(crate::output::Output::Event));
+            if planted(Canary::DeliveredOnSend) {
+                let delivered = progress.handle_delivered(delivery.message);
+                self.outputs.extend(delivered.map(crate::output::Output::Event));
+            }
             lane.handle_written();
         }
         if let Some(below) = self.messages.outgoing.reservation(device.fingerprint) {

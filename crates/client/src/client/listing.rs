@@ -99,6 +99,7 @@ impl Client {
     /// The session with the server is over. The copy stays: conversations outlive the server.
     pub(super) fn end_listing(&mut self, at: Moment) {
         self.listing.state = State::Away;
+        self.messages.wait_for_next_session();
         self.refuse_unconfirmed(at);
     }
 
@@ -262,8 +263,16 @@ impl Client {
     /// What follows from the directory's changes: identities are checked again, strangers told, waiting messages sent.
     fn handle_updates(&mut self, at: Moment, updates: Vec<Update>) {
         for update in &updates {
-            if let Update::Came(entry) | Update::Changed { after: entry, .. } = update {
-                self.handle_entry(at, entry);
+            match update {
+                // A conversation outlives the server, and so it does a departure; but it may be the end of the other side.
+                Update::Went { before, .. } => self.probe_peer(at, &before.jid),
+                Update::Came(entry) => self.handle_entry(at, entry),
+                Update::Changed { before, after } => {
+                    if before.session != after.session {
+                        self.probe_peer(at, &after.jid);
+                    }
+                    self.handle_entry(at, after);
+                }
             }
         }
         if !updates.is_empty() {

@@ -242,6 +242,7 @@ fn peer_config(limits: &crate::config::Limits, me: FullJid) -> peer::Config {
     peer::Config {
         unacknowledged_max: count(limits.unacknowledged_max),
         unstored_max: count(limits.unstored_max),
+        negotiation: limits.peer_open_wait,
         ..peer::Config::new(me)
     }
 }

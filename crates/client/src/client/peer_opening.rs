@@ -221,10 +221,25 @@ impl Client {
             Outcome::Alone => self.tell(Event::PeerOpened { jid: remote.clone(), fingerprint }),
             Outcome::Replaces { old } => self.close_link(at, old, None),
             Outcome::Wins { old } => self.drain_link(at, old),
-            Outcome::Loses => self.drain_link(at, id),
+            Outcome::Loses => {
+                // Who has a stream does not dial: theirs may be dead, and they know it.
+                self.probe_peer(at, &remote);
+                self.drain_link(at, id);
+            }
         }
         self.touch(id);
         self.pump_device(at, &Device { jid: remote.to_bare(), fingerprint });
+    }
+
+    /// Asks for a sign of life on the streams with a session: one that is dead is found out, and makes room.
+    pub(super) fn probe_peer(&mut self, at: Moment, remote: &FullJid) {
+        let theirs = |link: &&crate::link::Link| link.is_open() && link.remote() == Some(remote);
+        for id in self.links.values().filter(theirs).map(|link| link.id).collect::<Vec<_>>() {
+            if let Some(stream) = self.links.get_mut(&id).and_then(|link| link.stream.as_mut()) {
+                stream.probe(at.mono);
+            }
+            self.flush_peer(id);
+        }
     }
 
     /// Lets a stream take nothing new; closes it once nothing is owed either way.
@@ -270,7 +285,7 @@ impl Client {
     pub(super) fn recheck_identity(&mut self, at: Moment, jid: &FullJid, named: Fingerprint) {
         let other = |link: &&crate::link::Link| {
             let is_theirs = link.remote() == Some(jid) || link.is_on_its_way_to(jid);
-            is_theirs && !matches!(link.phase, Phase::Checking { .. }) && link.shown != Some(named)
+            is_theirs && link.shown != Some(named)
         };
         for id in self.links.values().filter(other).map(|link| link.id).collect::<Vec<_>>() {
             let error = StreamError::new(StreamCondition::NotAuthorized);
@@ -323,9 +338,14 @@ impl Client {
                 self.pump_device(at, &device);
             }
             (None, Some(fingerprint)) if opening => {
-                link.stream = None;
-                if let Side::Dialled { to } = &link.side {
-                    self.handle_opening_failed(at, to, fingerprint, closed);
+                let claimed = link.stream.take().and_then(|stream| stream.other().cloned());
+                match (&link.side, claimed) {
+                    (Side::Dialled { to }, _) => self.handle_opening_failed(at, to, fingerprint, closed),
+                    // What waited for their stream to open looks for another way.
+                    (Side::Answered, Some(claimed)) => {
+                        self.pump_device(at, &Device { jid: claimed.to_bare(), fingerprint });
+                    }
+                    (Side::Answered, None) => {}
                 }
             }
             _ => {}
@@ -341,6 +361,12 @@ impl Client {
         let elsewhere = |link: &crate::link::Link| link.is_on_its_way_to(to) || link.remote() == Some(to);
         if !self.links.values().any(elsewhere) {
             let reason = match closed {
+                // They stopped answering; who they are is not in doubt.
+                Closed::Failed { by: End::Us, error }
+                    if error.condition == StreamCondition::ConnectionTimeout =>
+                {
+                    FailReason::Unreachable
+                }
                 Closed::Failed { .. } => FailReason::NotAuthentic(words(closed)),
                 Closed::Orderly { .. } | Closed::Lost => FailReason::Unreachable,
             };

@@ -1,5 +1,6 @@
 //! Messages on peer streams: each is shown once, and acknowledged when it is stored.
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::{Fingerprint, Moment};
 use chatdev_stanza::origin_id::{self, OriginId};
 use chatdev_stanza::peer::Sequence;
@@ -50,6 +51,10 @@ impl Client {
             self.tell_all(message.clone().map(Event::Message));
         }
         self.store(Record::Received { device, n, message }, Awaited::Mark { device, n });
+        if planted(Canary::AckBeforeStored) {
+            self.incoming.handle_stored(device, n);
+            self.acknowledge(at, device);
+        }
     }
 
     /// Acknowledges, on each stream with this device, what is stored of what it owes, in the order in which it came.
@@ -65,6 +70,16 @@ impl Client {
             self.flush_peer(id);
             self.resume_reading(at, id);
             self.finish_draining(at, id);
+        }
+    }
+
+    /// What is not stored cannot be acknowledged, nor anything that came behind it: the streams that owe it end, and their
+    /// sender sends it again on the next one.
+    pub(super) fn close_owing(&mut self, at: Moment, device: Fingerprint) {
+        let owing = |link: &&crate::link::Link| link.shown == Some(device) && !link.owed.is_empty();
+        for id in self.links.values().filter(owing).map(|link| link.id).collect::<Vec<_>>() {
+            let error = StreamError::new(StreamCondition::InternalServerError);
+            self.close_link(at, id, Some(error.with_text("a message could not be stored")));
         }
     }
 

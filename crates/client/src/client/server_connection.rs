@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_directory::{Fingerprint, Moment};
 use chatdev_stanza::StreamCondition;
 use chatdev_stanza::sasl::SaslCondition;
@@ -179,6 +180,7 @@ impl Client {
         let bound = self.me.as_ref().map(|me| me.resource().to_owned());
         config.resource = bound.or_else(|| self.config.resource.clone());
         config.register = self.config.register && !self.server.registered;
+        config.negotiation = self.config.limits.sign_in_wait;
         if self.config.security == ServerSecurity::Off {
             config.tls = TlsPolicy::OptionalOnLoopback;
         }
@@ -359,7 +361,9 @@ impl Client {
                 self.lose_server(at, SignedOutReason::StreamEnded(format!("not understood: {error}")));
             }
             Closed::Failed { by: Side::Them, error } => match error.condition {
-                StreamCondition::Conflict => self.stop_server(at, SignedOutReason::Conflict),
+                StreamCondition::Conflict if !planted(Canary::ConflictFights) => {
+                    self.stop_server(at, SignedOutReason::Conflict);
+                }
                 StreamCondition::ConnectionTimeout => self.lose_server(at, SignedOutReason::Reaped),
                 StreamCondition::SystemShutdown => self.lose_server(at, SignedOutReason::ServerShutdown),
                 StreamCondition::NotAuthorized => {

@@ -34,13 +34,11 @@ impl Client {
         match awaited {
             Awaited::Nothing(_) => {}
             Awaited::Numbers { device, below } => self.handle_numbers_stored(at, &device, below, stored),
-            // A mark that was not stored is not acknowledged; the sender's own deadline then ends the stream, and it
-            // sends again.
             Awaited::Mark { device, n } if stored => {
                 self.incoming.handle_stored(device, n);
                 self.acknowledge(at, device);
             }
-            Awaited::Mark { .. } => {}
+            Awaited::Mark { device, .. } => self.close_owing(at, device),
         }
         self.handle_ending(at);
     }

@@ -1,8 +1,10 @@
 //! Order and exactly once: sequence numbers, marks, storage, restarts, lost paths.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatdev_client::{Event, FailReason, MessageState};
+use chatdev_directory::{Change, Entry};
 use proptest::prelude::*;
 
 use crate::actor::StorageMood;
@@ -107,6 +109,23 @@ fn without_storage_for_its_number_a_message_fails() {
 }
 
 #[test]
+fn what_could_not_be_stored_ends_the_stream_and_comes_again_until_it_is_and_is_shown_once() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    world.actors[1].storage = StorageMood::Fails;
+    let message = world.say(0, account("bob"), "two");
+    assert_eq!(world.between_clients.matches("<internal-server-error").count(), 1);
+    world.advance(5 * SECOND);
+    assert!(world.between_clients.matches("<internal-server-error").count() > 1, "it came again");
+    assert_eq!(world.state(0, message), &MessageState::Sent { sealed: true });
+    world.actors[1].storage = StorageMood::Answers;
+    world.advance(20 * SECOND);
+    assert_eq!(world.state(0, message), &MessageState::Delivered);
+    assert_eq!(world.bodies(1), ["one", "two"]);
+    assert_eq!(world.actors[1].history, ["one", "two"]);
+}
+
+#[test]
 fn a_path_that_is_lost_leaves_the_message_sent_and_another_path_delivers_it() {
     let mut world = World::with(&["alice", "bob"]);
     world.say(0, account("bob"), "one");
@@ -137,6 +156,48 @@ fn a_flood_that_storage_cannot_follow_pauses_reading_and_nothing_is_lost() {
     assert!(world.bodies(1).len() < 80, "reading goes on without storage: {}", world.bodies(1).len());
     world.release_storage(1);
     assert_eq!(world.bodies(1)[1..], texts);
+}
+
+#[test]
+fn what_was_said_before_the_list_is_known_stays_in_front_when_the_receiver_dials_meanwhile() {
+    let mut world = World::with(&["bob", "carol"]);
+    world.server.page_max = 1;
+    let alice = world.add("alice", "main");
+    world.start(alice);
+    world.write(alice, account("bob"), "first");
+    // She is told of Bob, and nothing more: her list stays unfinished.
+    while !world.has_told(alice, |event| matches!(event, Event::DirectoryChanged(_))) {
+        world.happen_some(1);
+    }
+    world.server.silent_to = Some(world.jid(alice));
+    world.say(0, account("alice"), "hello");
+    world.advance(2 * SECOND);
+    assert_eq!(world.bodies(alice), ["hello"]);
+    assert!(!world.has_told(alice, |event| *event == Event::DirectoryComplete));
+    world.say(alice, account("bob"), "second");
+    assert_eq!(world.bodies(0), ["first", "second"]);
+}
+
+#[test]
+fn a_later_message_does_not_pass_one_that_waits_for_a_check_in() {
+    let mut world = World::with(&["alice"]);
+    // Bob shows no fingerprint: what is said to him goes through the server.
+    world.server.tamper = Box::new(|_, online| {
+        for change in &mut online.page.changes {
+            if let Change::Online(entry) = change {
+                *change = Change::Online(Arc::new(Entry { fingerprint: None, ..entry.as_ref().clone() }));
+            }
+        }
+    });
+    let bob = world.add("bob", "main");
+    world.start(bob);
+    world.settle();
+    world.write(0, account("carol"), "asks who is online");
+    world.write(0, account("bob"), "waits for the answer to the next question");
+    world.settle();
+    world.say(0, account("bob"), "he is listed now");
+    world.advance(2 * SECOND);
+    assert_eq!(world.bodies(bob), ["waits for the answer to the next question", "he is listed now"]);
 }
 
 /// What can happen to a conversation.

@@ -188,6 +188,20 @@ fn the_right_certificate_under_the_wrong_jid_is_refused() {
 }
 
 #[test]
+fn somebody_whose_claim_is_being_checked_keeps_no_message_from_whom_they_claim_to_be() {
+    let mut world = World::with(&["alice", "bob"]);
+    // The check-in that would find them out is not answered.
+    world.server.silent = true;
+    let header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
+                  from='alice@example.net/main' to='bob@example.net/main' version='1.0'>";
+    world.knock(1, FORGED, header);
+    let message = world.say(1, account("alice"), "for her alone");
+    assert!(!world.has_told(1, |event| matches!(event, Event::Impostor { .. })), "not known yet");
+    assert_eq!(world.state(1, message), &MessageState::Delivered);
+    assert_eq!(world.bodies(0), ["for her alone"]);
+}
+
+#[test]
 fn somebody_who_is_not_in_the_directory_is_refused_after_one_check_in() {
     let mut world = World::with(&["alice"]);
     let stranger = world.add("eve", "main");

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use chatdev_client::{Command, Event, Participation, Person, Reach};
+use chatdev_client::{Command, Event, MessageState, Participation, Person, Reach};
 use chatdev_directory::{Show, Update};
+use chatdev_stanza::StreamCondition;
 
+use crate::script::account;
 use crate::world::World;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -161,7 +163,69 @@ fn a_reader_asks_once() {
     world.start(alice);
     world.settle();
     world.server.stanzas.clear();
-    world.say(alice, crate::script::account("bob"), "hello");
+    world.say(alice, account("bob"), "hello");
     world.advance(300 * SECOND);
     assert!(!world.server.stanzas.iter().any(|stanza| stanza.to_string().contains("<online")));
+}
+
+fn asked(world: &World) -> usize {
+    world.between_clients.matches("<r ").count()
+}
+
+fn is_closed(world: &World) -> bool {
+    world.has_told(0, |event| matches!(event, Event::PeerClosed { .. }))
+}
+
+#[test]
+fn whoever_went_is_asked_for_a_sign_of_life_on_the_stream_that_is_left() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    // Bob's machine is without power: the server finds out, and nobody else is told.
+    world.actors[1].client = None;
+    world.between_clients.clear();
+    let effects = world.server.expel(world.at(), &world.jid(1), StreamCondition::ConnectionTimeout);
+    world.serve(effects);
+    while asked(&world) == 0 {
+        assert!(world.now < 50 * SECOND, "nobody asks");
+        world.advance(SECOND);
+    }
+    world.advance(8 * SECOND);
+    assert!(!is_closed(&world), "an answer has ten seconds");
+    world.advance(2 * SECOND);
+    assert!(is_closed(&world));
+}
+
+#[test]
+fn whoever_came_back_under_a_new_session_is_asked_for_a_sign_of_life() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    // Bob's machine starts again between two check-ins of Alice. Of her stream it knows nothing.
+    world.lose_peers(1);
+    world.kill(1);
+    world.start(1);
+    world.between_clients.clear();
+    world.advance(20 * SECOND);
+    assert_eq!(asked(&world), 1);
+    world.advance(10 * SECOND);
+    assert!(is_closed(&world));
+    let message = world.say(0, account("bob"), "two");
+    assert_eq!(world.state(0, message), &MessageState::Delivered);
+}
+
+#[test]
+fn whoever_gives_a_sign_of_life_keeps_the_stream() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    world.between_clients.clear();
+    let effects = world.server.expel(world.at(), &world.jid(1), StreamCondition::ConnectionTimeout);
+    world.serve(effects);
+    world.advance(40 * SECOND);
+    assert_eq!(asked(&world), 1, "under a new session");
+    world.give(1, Command::GoOffline);
+    world.advance(40 * SECOND);
+    assert_eq!(asked(&world), 2, "after a departure");
+    assert!(!is_closed(&world));
+    world.say(0, account("bob"), "two");
+    assert_eq!(world.bodies(1), ["one", "two"]);
+    assert_eq!(world.dials, 1);
 }

@@ -94,6 +94,41 @@ fn the_stream_that_loses_is_drained_before_the_other_one_carries() {
 }
 
 #[test]
+fn a_message_that_waited_for_their_stream_dials_when_it_does_not_open() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.write(0, account("bob"), "from alice");
+    while !world.between_clients.contains("<stream:features") {
+        world.happen_some(1);
+    }
+    let message = world.write(1, account("alice"), "from bob");
+    world.happen_some(1);
+    assert_eq!(world.dials, 1, "hers is about to open");
+    world.cut_peers();
+    world.advance(SECOND);
+    assert_eq!(world.state(1, message), &MessageState::Delivered);
+    assert_eq!(world.bodies(0), ["from bob"]);
+    assert_eq!(world.dials, 2);
+}
+
+#[test]
+fn a_stream_that_is_dead_at_the_other_end_is_found_out_when_they_dial_anew() {
+    let mut world = World::with(&["alice", "bob"]);
+    world.say(0, account("bob"), "one");
+    world.lose_peers(1);
+    // Of two streams Alice keeps the one that she dialled; of this one Bob knows nothing any more.
+    let message = world.say(1, account("alice"), "two");
+    let closed = |event: &Event| matches!(event, Event::PeerClosed { .. });
+    world.advance(9 * SECOND);
+    assert!(!world.has_told(0, closed), "an answer has ten seconds");
+    assert_ne!(world.state(1, message), &MessageState::Delivered);
+    world.advance(SECOND);
+    assert!(world.has_told(0, closed));
+    world.advance(20 * SECOND);
+    assert_eq!(world.state(1, message), &MessageState::Delivered);
+    assert_eq!(world.bodies(0), ["two"]);
+}
+
+#[test]
 fn a_peer_that_cannot_be_reached_is_an_honest_failure_and_never_clear_text() {
     let mut world = World::with(&["alice", "bob"]);
     world.actors[1].unreachable = true;
@@ -218,6 +253,21 @@ fn after_a_new_sign_in_nobody_is_written_to_by_an_old_list() {
     let effects = world.server.restart();
     world.serve(effects);
     let message = world.say(0, account("bob"), "welcome");
+    let bob = world.add("bob", "main");
+    world.server_down = false;
+    world.start(bob);
+    world.advance(10 * SECOND);
+    assert_eq!(world.state(0, message), &MessageState::Delivered);
+    assert_eq!(world.server.messages_routed, 0);
+}
+
+#[test]
+fn what_waited_for_a_check_in_when_the_server_went_is_decided_by_the_next_list() {
+    let mut world = World::with(&["alice"]);
+    let message = world.write(0, account("bob"), "welcome");
+    world.server_down = true;
+    let effects = world.server.restart();
+    world.serve(effects);
     let bob = world.add("bob", "main");
     world.server_down = false;
     world.start(bob);

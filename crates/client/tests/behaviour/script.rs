@@ -54,6 +54,8 @@ pub(crate) struct Server {
     pub(crate) interval: Duration,
     /// Takes connections and answers.
     pub(crate) silent: bool,
+    /// The same towards this session alone.
+    pub(crate) silent_to: Option<FullJid>,
     pub(crate) check_ins: Vec<(Duration, FullJid)>,
     pub(crate) accounts: BTreeSet<BareJid>,
     pub(crate) messages_routed: usize,
@@ -83,6 +85,7 @@ impl Server {
             page_max: 200,
             interval: Duration::from_secs(20),
             silent: false,
+            silent_to: None,
             check_ins: Vec::new(),
             accounts: ["alice", "bob", "carol", "eve"].iter().map(|name| account(name)).collect(),
             messages_routed: 0,
@@ -133,6 +136,9 @@ impl Server {
             return Vec::new();
         }
         if let Some(seat) = self.seats.get_mut(&seat) {
+            if seat.jid.is_some() && seat.jid == self.silent_to {
+                return Vec::new();
+            }
             seat.unread.extend_from_slice(bytes);
         }
         self.drive(at, seat)

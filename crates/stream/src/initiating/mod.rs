@@ -31,7 +31,7 @@ use jid::FullJid;
 use rand_chacha::ChaCha20Rng;
 
 use crate::sasl::{Mechanism, client::Exchange};
-use crate::wire::{EVENTS_MAX, Incoming, Wire};
+use crate::wire::{EVENTS_MAX, Incoming, Wire, negotiation_wait};
 use crate::{Closed, TlsFacts, Transport};
 
 pub use config::{Config, NoAccount, TlsPolicy};
@@ -89,7 +89,7 @@ impl Initiating {
             state: State::Over,
             tls: transport.tls,
             loopback: transport.loopback,
-            deadline: Some(now + config.negotiation),
+            deadline: Some(now + negotiation_wait(config.negotiation)),
             events: VecDeque::new(),
             config,
             rng,

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use chatdev_canary::{Canary, planted};
+
 /// What we sent and they have not acknowledged yet.
 #[derive(Debug)]
 pub(crate) struct Sent {
@@ -75,14 +77,26 @@ impl Sent {
         };
     }
 
+    /// Asks for an acknowledgement even though nothing waits for one: an answer shows that the other side is there.
+    pub(crate) fn probe(&mut self) {
+        if self.request == Request::Idle {
+            self.request = Request::Wanted;
+        }
+    }
+
     /// Whether an `<r/>` belongs behind what is being written now; if so, the clock for its answer runs.
     pub(crate) fn ask(&mut self, now: Duration) -> bool {
         match self.request {
-            Request::Wanted => self.request = Request::Asked { until: now + self.answer },
+            Request::Wanted => self.request = Request::Asked { until: now + self.patience() },
             Request::AskedAndWanted { until } => self.request = Request::Asked { until },
             Request::Idle | Request::Asked { .. } | Request::Later { .. } => return false,
         }
         true
+    }
+
+    /// How long the answer to an `<r/>` is waited for.
+    fn patience(&self) -> Duration {
+        if planted(Canary::PeerAnswerNeverTimesOut) { Duration::from_secs(365 * 86_400) } else { self.answer }
     }
 
     /// They have handled everything up to `h`. Gives how many that acknowledges anew.
@@ -187,6 +201,22 @@ mod tests {
         let mut sent = Sent::new(100, ANSWER);
         (0..messages).for_each(|_| sent.count());
         sent
+    }
+
+    #[test]
+    fn a_probe_asks_once_and_is_over_with_the_answer() {
+        let mut sent = sent(0);
+        assert!(!sent.ask(at(0)));
+        sent.probe();
+        assert!(sent.ask(at(1)));
+        sent.probe();
+        assert!(!sent.ask(at(2)), "the question is out");
+        assert_eq!(sent.poll_timeout(), Some(at(11)));
+        assert_eq!(sent.handle_answer(at(3), 0), Ok(0));
+        assert_eq!(sent.poll_timeout(), None);
+        sent.probe();
+        assert!(sent.ask(at(4)));
+        assert_eq!(sent.handle_timeout(at(14)), Some(Due::GiveUp));
     }
 
     #[test]

@@ -179,6 +179,15 @@ impl Peer {
         self.received.handle_stored(count);
     }
 
+    /// Asks the other side for a sign of life (an `<r/>`), where none is asked for already. Unanswered, the stream is
+    /// closed when [`Config::answer`] is over.
+    pub fn probe(&mut self, now: Duration) {
+        self.now = now;
+        if self.is_ready() {
+            self.sent.probe();
+        }
+    }
+
     /// Lets deadlines fire that are due.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.now = now;

@@ -32,7 +32,7 @@ use jid::{BareJid, DomainPart, FullJid};
 use rand_chacha::ChaCha20Rng;
 
 use self::sign_in::Attempt;
-use crate::wire::{EVENTS_MAX, Incoming, Wire};
+use crate::wire::{EVENTS_MAX, Incoming, Wire, negotiation_wait};
 use crate::{TlsFacts, Transport};
 
 pub use config::{Config, Registration};
@@ -98,7 +98,7 @@ impl Receiving {
             loopback: transport.loopback,
             domain: config.domains.first().expect("a server serves at least one domain").clone(),
             lang: None,
-            deadline: Some(now + config.negotiation),
+            deadline: Some(now + negotiation_wait(config.negotiation)),
             attempts: 0,
             registrations: 0,
             events: VecDeque::new(),
