@@ -8,6 +8,7 @@ mod serving;
 
 use std::time::Duration;
 
+use chatdev_net::Env as _;
 use serving::{Client, Running, config, patient, read_to_end, read_until, with_stream};
 use tokio::io::AsyncWriteExt as _;
 
@@ -178,5 +179,35 @@ async fn who_is_silent_for_the_limit_is_reaped() {
     assert_eq!(alice.stream_error().await, "connection-timeout");
     assert_eq!(running.server.counters().reaped, 1);
     drop(alice);
+    running.stop().await;
+}
+
+/// The clock is the test's. It goes on by itself while everybody waits; where it is moved by hand, nobody ran meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_stall_of_the_server_counts_for_nobody_and_puts_off_nobody() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let mut config = config();
+    config.directory.interval = SECOND;
+    config.directory.limit = 3 * SECOND;
+    let running = Running::start(config).await;
+    let mut heard = running.sign_in("alice").await;
+    let mut silent = running.sign_in("bob").await;
+    // It waits on the socket when the server goes on.
+    heard.send(PING).await;
+    let stall = 10 * SECOND;
+    let before = running.env.now();
+    tokio::time::advance(stall).await;
+    let end = async |client: &mut Client| {
+        assert_eq!(client.stream_error().await, "connection-timeout");
+        running.env.now() - before
+    };
+    let (heard_for, silent_for) = tokio::join!(end(&mut heard), end(&mut silent));
+    let limit = 3 * SECOND;
+    assert!(heard_for >= stall + limit, "reaped {heard_for:?} after the stall began");
+    assert!(heard_for < stall + limit + SECOND, "put off by the stall: {heard_for:?}");
+    // The server knows how long it stood still to within the second in which it looks at the clock.
+    assert!(silent_for > stall + limit - 2 * SECOND, "reaped for the stall: {silent_for:?}");
+    assert!(silent_for < stall + limit + SECOND, "{silent_for:?}");
+    drop((heard, silent));
     running.stop().await;
 }

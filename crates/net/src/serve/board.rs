@@ -16,6 +16,10 @@ use super::line::Line;
 use crate::env::Env;
 use crate::note::Note;
 
+/// How late the timer may look at the clock before the server is taken to have stood still. Default: half a second; a
+/// busy machine is late by milliseconds.
+const STALL: Duration = Duration::from_millis(500);
+
 /// See the file's documentation.
 pub(super) struct Board<E: Env> {
     held: Mutex<Held<E>>,
@@ -32,6 +36,8 @@ struct Held<E: Env> {
     lines: BTreeMap<ConnectionId, Arc<Line<E>>>,
     /// When the timer is set to.
     timer: Option<Duration>,
+    /// When the timer looks at the clock next. Whoever is here much later than that knows of a stall.
+    watch: Option<Duration>,
 }
 
 /// The lines whose queue or orders a hold touched.
@@ -50,7 +56,7 @@ impl<E: Env> Touched<E> {
 impl<E: Env> Board<E> {
     pub(super) fn new(config: Arc<Config>) -> Result<Self, ConfigError> {
         let switchboard = Switchboard::new(config)?;
-        let held = Held { switchboard, lines: BTreeMap::new(), timer: None };
+        let held = Held { switchboard, lines: BTreeMap::new(), timer: None, watch: None };
         Ok(Self { held: Mutex::new(held), earlier: Notify::new(), empty: Notify::new() })
     }
 
@@ -58,6 +64,7 @@ impl<E: Env> Board<E> {
     pub(super) fn hold<R>(&self, env: &E, transition: impl FnOnce(&mut Switchboard) -> R) -> (R, Touched<E>) {
         let (result, touched, occurrences) = {
             let mut held = self.lock();
+            held.notice_stall(env);
             let result = transition(&mut held.switchboard);
             let occurrences = held.switchboard.take_occurrences();
             for occurrence in &occurrences {
@@ -127,11 +134,13 @@ impl<E: Env> Board<E> {
         self.lock().switchboard.directory().online()
     }
 
-    /// When the timer is wanted; it is set to that from now on.
-    pub(super) fn set_timer(&self) -> Option<Duration> {
+    /// When the timer is wanted, and when it has to look at the clock; it is set to that from now on. `at_latest`: it
+    /// looks then, whenever it is wanted.
+    pub(super) fn set_timer(&self, at_latest: Duration) -> Option<(Duration, Duration)> {
         let mut held = self.lock();
         held.timer = held.switchboard.poll_timeout();
-        held.timer
+        held.watch = held.timer.map(|deadline| deadline.min(at_latest));
+        held.timer.zip(held.watch)
     }
 
     /// Waits until the timer is wanted earlier than it was set. Cancel safe.
@@ -143,8 +152,9 @@ impl<E: Env> Board<E> {
         self.hold_and_write(env, |switchboard| switchboard.handle_timeout(at));
     }
 
-    pub(super) fn handle_stall(&self, length: Duration) {
-        self.lock().switchboard.handle_stall(length);
+    /// Looks whether the server stood still.
+    pub(super) fn watch(&self, env: &E) {
+        self.lock().notice_stall(env);
     }
 
     fn tell_if_empty(&self) {
@@ -156,6 +166,22 @@ impl<E: Env> Board<E> {
     fn lock(&self) -> MutexGuard<'_, Held<E>> {
         // A panic inside a hold is a bug that its task dies of; the others go on with what is there.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E: Env> Held<E> {
+    /// The server stood still, if its timer should have looked at the clock long ago: every deadline of a session moves
+    /// by that, before anything that waited meanwhile is handled. So it is noticed by whoever comes first: what is
+    /// heard after a stall must not be put off by it.
+    fn notice_stall(&mut self, env: &E) {
+        let Some(watch) = self.watch else { return };
+        let now = env.now();
+        let late = now.saturating_sub(watch);
+        if late >= STALL {
+            tracing::warn!(?late, "the server stood still; deadlines move by that");
+            self.switchboard.handle_stall(late);
+            self.watch = Some(now);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
+use chatdev_canary::{Canary, planted};
 use chatdev_server::Outbound;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
@@ -154,7 +155,11 @@ impl<E: Env> Line<E> {
         {
             let mut port = self.lock();
             let Some(socket) = &mut port.socket else { return Poll::Pending };
-            ready!(Pin::new(socket).poll_read(cx, &mut buffer))?;
+            let read = ready!(Pin::new(socket).poll_read(cx, &mut buffer));
+            if planted(Canary::EofIgnored) && (read.is_err() || buffer.filled().is_empty()) {
+                return Poll::Pending; // until something else wakes the task
+            }
+            read?;
         }
         take(buffer.filled());
         Poll::Ready(Ok(()))

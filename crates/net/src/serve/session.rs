@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
+use chatdev_canary::{Canary, planted};
 use chatdev_server::{Admitted, Connection, Effect, RequestId, StorageRequest};
 use chatdev_stream::Transport;
 use tokio::select;
@@ -128,10 +129,10 @@ impl<E: Env, S: Storage> Session<E, S> {
         if !due {
             return;
         }
-        // It seems silent: what waits on its socket speaks for it.
+        // It seems silent, or to have claimed nothing: what waits on its socket speaks for it.
         for _ in 0..LAST_READS_MAX {
             let Self { shared, line, connection } = self;
-            if !connection.is_reading() {
+            if !connection.is_reading() || planted(Canary::TimeOutBeforeInput) {
                 break;
             }
             match line.read_now(|bytes| take(&shared.env, connection, bytes)).await {
