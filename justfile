@@ -16,9 +16,17 @@ test:
 lint:
     .ci/lint
 
-# Simulated faults: a batch of seeds, or one run (`just sim heartbeat-at-limit --seed 7`)
+# Simulated faults: a batch; one run (`just sim silence --seed 7`); `--replay FILE`; a long hunt (`--minutes 60`)
 sim *ARGS:
     cargo run --release --quiet -p chatdev-sim -- {{ARGS}}
+
+# Bugs planted into the product, and how many seeds the simulation needs to find each; one by `--canary NAME`
+sim-canaries *ARGS:
+    cargo run --release --quiet -p chatdev-sim --features canaries --target-dir target/canaries -- --canaries {{ARGS}}
+
+# The files of a simulated run, opened by tshark and a browser (installs Debian's packages)
+sim-report *ARGS:
+    .ci/sim-report {{ARGS}}
 
 # An ordinary XMPP client (slixmpp) against the server, beside ChatDev users
 interop:
@@ -39,6 +47,10 @@ idle:
 # Fuzz a parser (needs nightly and cargo-fuzz): `just fuzz xml_reader 60`
 fuzz TARGET SECONDS="60":
     cd tools/fuzz && cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
+
+# Change one thing at a time in a pure crate, and see whether its tests object (needs cargo-mutants; slow): `just mutants xml`
+mutants CRATE="directory":
+    cargo mutants --config .cargo/mutants.toml --package chatdev-{{CRATE}}
 
 # Licences, sources and duplicate versions of dependencies (needs cargo-deny)
 deny:

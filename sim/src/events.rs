@@ -1,13 +1,10 @@
-//! The event log of a run: what happened, when, in which process, in the order in which it happened.
-//!
-//! Checkers judge it, people read it (one line per event), and two runs of one seed are compared by its hash
-//! and by the hash of every byte that was written to the simulated network.
+//! What can happen in a run: what happened, when, in which process. One line per event for people, typed for
+//! checkers.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use chatdev_directory::Fingerprint;
 use chatdev_net::Note;
-use sha2::{Digest, Sha256};
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +24,8 @@ pub enum Event {
     Note(Note),
     /// A process began.
     Started,
+    /// A process came to its end by itself.
+    Finished,
     /// A process was killed; its kernel closed its connections.
     Killed,
     /// A process was frozen, every task of it.
@@ -59,21 +58,71 @@ pub enum Event {
         /// How many.
         octets: usize,
     },
+    /// Text was written to a stream: before TLS, or within it.
+    Said {
+        /// The connection.
+        connection: u64,
+        /// Whether the dialler wrote it.
+        by_dialler: bool,
+        /// Within TLS.
+        sealed: bool,
+        /// What was written.
+        text: Vec<u8>,
+    },
+    /// Text was read from a stream, in order.
+    Heard {
+        /// The connection.
+        connection: u64,
+        /// Whether the dialler had written it.
+        by_dialler: bool,
+        /// Within TLS.
+        sealed: bool,
+        /// How much of it.
+        octets: usize,
+    },
+    /// A dial began.
+    Dialling {
+        /// Whom, as address and port.
+        to: SocketAddr,
+    },
+    /// A dial failed.
+    NotReached {
+        /// Whom.
+        to: SocketAddr,
+    },
     /// A handshake of the stand-in TLS was completed.
     Handshaken {
         /// What the other side showed.
         peer: Option<Fingerprint>,
     },
-    /// The schedule did something to the world.
-    Fault(String),
+    /// An operation of the schedule began or was over; its place in the schedule.
+    Fault {
+        /// Which one.
+        op: usize,
+        /// It is over.
+        over: bool,
+    },
+    /// A connection was cut by the schedule, after so many octets.
+    CutOff {
+        /// The connection.
+        connection: u64,
+    },
 }
 
 impl Event {
+    /// Whether it is about bytes on the network, of which there are many.
+    #[must_use]
+    pub fn is_wire(&self) -> bool {
+        matches!(self, Self::Wrote { .. } | Self::Read { .. } | Self::Said { .. } | Self::Heard { .. })
+    }
+
     /// A short word for the log's second column.
-    fn word(&self) -> &'static str {
+    #[must_use]
+    pub fn word(&self) -> &'static str {
         match self {
             Self::Note(note) => note_word(note),
             Self::Started => "started",
+            Self::Finished => "finished",
             Self::Killed => "killed",
             Self::Paused => "paused",
             Self::Resumed => "resumed",
@@ -82,8 +131,14 @@ impl Event {
             Self::Closed { .. } => "closed",
             Self::Wrote { .. } => "wrote",
             Self::Read { .. } => "read",
+            Self::Said { .. } => "said",
+            Self::Heard { .. } => "heard",
+            Self::Dialling { .. } => "dialling",
+            Self::NotReached { .. } => "not-reached",
             Self::Handshaken { .. } => "handshaken",
-            Self::Fault(_) => "fault",
+            Self::Fault { over: false, .. } => "op",
+            Self::Fault { over: true, .. } => "op over",
+            Self::CutOff { .. } => "cut-off",
         }
     }
 }
@@ -110,14 +165,25 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Note(note) => write_note(note, f),
-            Self::Started | Self::Killed | Self::Paused | Self::Resumed => Ok(()),
-            Self::Opened { connection, .. } | Self::Closed { connection } => write!(f, "#{connection}"),
+            Self::Started | Self::Finished | Self::Killed | Self::Paused | Self::Resumed => Ok(()),
+            Self::Opened { connection, .. } | Self::Closed { connection } | Self::CutOff { connection } => {
+                write!(f, "#{connection}")
+            }
             Self::Wrote { connection, octets } | Self::Read { connection, octets } => {
                 write!(f, "#{connection} {octets} octets")
             }
+            Self::Said { connection, sealed, text, .. } => {
+                let how = if *sealed { "sealed" } else { "clear" };
+                write!(f, "#{connection} {how} {}", String::from_utf8_lossy(text).escape_debug())
+            }
+            Self::Heard { connection, sealed, octets, .. } => {
+                let how = if *sealed { "sealed" } else { "clear" };
+                write!(f, "#{connection} {how} {octets} octets")
+            }
+            Self::Dialling { to } | Self::NotReached { to } => write!(f, "{to}"),
             Self::Handshaken { peer: Some(fingerprint) } => write!(f, "with {}", short(fingerprint)),
             Self::Handshaken { peer: None } => write!(f, "with somebody who shows no certificate"),
-            Self::Fault(what) => f.write_str(what),
+            Self::Fault { op, .. } => write!(f, "{op}"),
         }
     }
 }
@@ -135,7 +201,10 @@ fn write_note(note: &Note, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Note::SignedIn { jid } => write!(f, "as {jid}"),
         Note::SignedOut { reason } => f.write_str(reason),
-        Note::SawOnline { jid, session } => write!(f, "{jid} session {session}"),
+        Note::SawOnline { jid, session, status } => {
+            write!(f, "{jid} session {session}")?;
+            status.as_ref().map_or(Ok(()), |status| write!(f, " {status:?}"))
+        }
         Note::SawGone { jid, reason } => {
             write!(f, "{jid} {}", reason.map_or("unsaid", |reason| reason.as_str()))
         }
@@ -160,122 +229,5 @@ impl fmt::Display for Entry {
         let line =
             format!("{seconds:>5}.{rest:03} {:<14} {:<11} {}", self.process, self.event.word(), self.event);
         f.write_str(line.trim_end())
-    }
-}
-
-/// Everything that happened in a run, and what its bytes were.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    entries: Vec<Entry>,
-    wire: Sha256,
-}
-
-impl Log {
-    pub(crate) fn push(&mut self, entry: Entry) {
-        self.entries.push(entry);
-    }
-
-    /// Adds bytes that end `from_dialler` or the other of `connection` wrote.
-    pub(crate) fn wrote(&mut self, at: Duration, connection: u64, from_dialler: bool, bytes: &[u8]) {
-        self.wire.update(at.as_nanos().to_be_bytes());
-        self.wire.update(connection.to_be_bytes());
-        self.wire.update([u8::from(from_dialler)]);
-        self.wire.update((bytes.len() as u64).to_be_bytes());
-        self.wire.update(bytes);
-    }
-
-    /// What happened, in order.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// The whole log in two numbers: equal for two runs that did the same.
-    #[must_use]
-    pub fn digest(&self) -> RunDigest {
-        let mut events = Sha256::new();
-        for entry in &self.entries {
-            events.update(entry.at.as_nanos().to_be_bytes());
-            events.update(entry.to_string());
-            events.update(b"\n");
-        }
-        RunDigest {
-            entries: self.entries.len(),
-            events: events.finalize().into(),
-            wire: self.wire.clone().finalize().into(),
-        }
-    }
-}
-
-/// SHA-256 of a run's events and of its wire bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RunDigest {
-    entries: usize,
-    events: [u8; 32],
-    wire: [u8; 32],
-}
-
-impl fmt::Display for RunDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} events ", self.entries)?;
-        for octet in &self.events[..12] {
-            write!(f, "{octet:02x}")?;
-        }
-        f.write_str(" wire ")?;
-        for octet in &self.wire[..12] {
-            write!(f, "{octet:02x}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Where two logs begin to differ, with some lines before it; `None` where they do not.
-#[must_use]
-pub fn first_difference(one: &str, other: &str) -> Option<String> {
-    const LINES_BEFORE: usize = 5;
-    let (one, other): (Vec<_>, Vec<_>) = (one.lines().collect(), other.lines().collect());
-    let at = (0..one.len().max(other.len())).find(|&line| one.get(line) != other.get(line))?;
-    let mut report = format!("the logs differ first in line {}:\n", at + 1);
-    for line in &one[at.saturating_sub(LINES_BEFORE)..at] {
-        report += &format!("    {line}\n");
-    }
-    report += &format!("  1 {}\n", one.get(at).unwrap_or(&"(ends)"));
-    report += &format!("  2 {}\n", other.get(at).unwrap_or(&"(ends)"));
-    Some(report)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(at_ms: u64, what: &str) -> Entry {
-        Entry { at: Duration::from_millis(at_ms), process: "world".into(), event: Event::Fault(what.into()) }
-    }
-
-    #[test]
-    fn a_line_is_aligned_by_columns() {
-        assert_eq!(entry(1_234, "blip").to_string(), "    1.234 world          fault       blip");
-    }
-
-    #[test]
-    fn the_digest_follows_every_event_and_every_byte() {
-        let mut log = Log::default();
-        log.push(entry(1, "a"));
-        let before = log.digest();
-        assert_eq!(before, log.clone().digest());
-        let mut other = log.clone();
-        other.wrote(Duration::ZERO, 1, true, b"x");
-        assert_ne!(before, other.digest());
-        let mut swapped = Log::default();
-        swapped.push(entry(2, "a"));
-        assert_ne!(before, swapped.digest());
-    }
-
-    #[test]
-    fn the_first_difference_is_shown_with_what_came_before() {
-        assert_eq!(first_difference("a\nb", "a\nb"), None);
-        let report = first_difference("a\nb", "a\nc").unwrap();
-        assert_eq!(report, "the logs differ first in line 2:\n    a\n  1 b\n  2 c\n");
-        assert!(first_difference("a", "a\nb").unwrap().contains("(ends)"));
     }
 }

@@ -6,7 +6,7 @@
 use std::{process::Command, thread};
 
 use chatdev_sim::{
-    events::first_difference,
+    log::first_difference,
     report,
     run::run,
     scenarios::{self, SCENARIOS},
@@ -25,7 +25,7 @@ fn in_a_process(scenario: &str, seed: u64) -> String {
 fn in_this_thread(scenario: &str, seed: u64) -> String {
     let schedule = (scenarios::find(scenario).unwrap().schedule)(seed);
     let outcome = run(&schedule);
-    report::columns(&outcome, true) + &report::verdict(&schedule, &outcome)
+    report::columns(&schedule, &outcome, true) + &report::verdict(&schedule, &outcome)
 }
 
 fn assert_same(one: &str, other: &str) {
@@ -46,7 +46,8 @@ fn a_seed_does_the_same_in_two_processes() {
 
 #[test]
 fn a_seed_does_the_same_on_another_thread_and_in_another_order() {
-    let runs: Vec<(&str, u64)> = SCENARIOS.iter().map(|scenario| scenario.name).zip(1..).collect();
+    let short = SCENARIOS.iter().filter(|scenario| scenario.share > 0.1);
+    let runs: Vec<(&str, u64)> = short.map(|scenario| scenario.name).zip(1..).collect();
     let one: Vec<String> = runs.iter().map(|(scenario, seed)| in_this_thread(scenario, *seed)).collect();
     let backwards = runs.clone();
     let other: Vec<String> = thread::spawn(move || {

@@ -10,6 +10,10 @@ fn people_sign_in_write_to_each_other_and_come_back_over_real_tls() {
         schedule.network.real_tls = true;
         let outcome = run(&schedule);
         let verdict = report::verdict(&schedule, &outcome);
-        assert!(outcome.verdict.violations.is_empty(), "{verdict}{}", report::columns(&outcome, false));
+        assert!(
+            outcome.verdict.violations.is_empty(),
+            "{verdict}{}",
+            report::columns(&schedule, &outcome, false)
+        );
     }
 }

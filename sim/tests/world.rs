@@ -210,7 +210,7 @@ fn another_life_draws_other_numbers_and_the_same_world_the_same() {
                 let number = env.rng("nonce", 1).next_u64();
                 see(&seeing, &env, number.to_string());
             });
-            world.run_until(world.now() + ms(2)).unwrap();
+            world.run_until(world.now() + ms(5)).unwrap();
             world.kill("p");
         }
         let seen = seen.lock().unwrap();

@@ -34,9 +34,9 @@ pub enum Note {
         /// Its full JID.
         jid: FullJid,
     },
-    /// Server: a session went out of the directory without being reaped.
+    /// Server: a session went out of the directory without being reaped, or the entry did that it had inherited.
     Departed {
-        /// The session that went.
+        /// The session that went, or that answered for the entry that did; it is bound.
         session: SessionId,
         /// Its full JID.
         jid: FullJid,
@@ -70,6 +70,8 @@ pub enum Note {
         jid: FullJid,
         /// The session, as the directory names it.
         session: String,
+        /// The status that it shows.
+        status: Option<String>,
     },
     /// Client: its copy of the directory shows that `jid` went.
     SawGone {

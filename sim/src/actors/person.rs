@@ -16,8 +16,10 @@ use tokio::sync::mpsc;
 use super::{
     DOMAIN, PORT,
     accounts::{account, password},
+    disk::{ClientDisk, Faults},
+    server::SIGN_IN_WAIT,
 };
-use crate::{schedule::Actor, world::SimEnv};
+use crate::schedule::Actor;
 
 /// Where people hear their peers, so that one machine holds many people.
 const ANY_PORT: u16 = 0;
@@ -25,6 +27,14 @@ const ANY_PORT: u16 = 0;
 /// How long a client waits for the answer to a check-in before it takes the server for gone, besides one
 /// interval. Longer than the server is ever frozen.
 const ANSWER_MAX: Duration = Duration::from_secs(6);
+
+/// The least time between two attempts to reach the server.
+pub(crate) const BACKOFF_FLOOR: Duration = Duration::from_millis(200);
+
+/// How long reaching the server may take, and how long a message waits to learn how its receiver is reached:
+/// shorter than in production, so that worlds can be shorter.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+const UNDECIDED_WAIT: Duration = Duration::from_secs(8);
 
 /// What a person does at some time.
 #[derive(Clone, Debug)]
@@ -41,23 +51,33 @@ pub(crate) struct PersonSettings {
     pub(crate) identity: Identity,
     /// The server's certificate, which the person has accepted before.
     pub(crate) server: Identity,
-    /// Outlives the process, as a disk does.
-    pub(crate) storage: MemoryStorage,
+    /// Its disk; outlives the process.
+    pub(crate) kept: MemoryStorage,
+    pub(crate) faults: Faults,
+    /// Entries of the directory that it asks for on one page.
+    pub(crate) page_entries: u32,
 }
 
 /// Runs the client until it ends.
-pub(crate) async fn person(env: SimEnv, settings: PersonSettings, mut wishes: mpsc::UnboundedReceiver<Wish>) {
-    let PersonSettings { actor, identity, server, storage } = settings;
-    let remembered = storage.remembered();
+pub(crate) async fn person(
+    env: impl Env,
+    settings: PersonSettings,
+    mut wishes: mpsc::UnboundedReceiver<Wish>,
+) {
+    let PersonSettings { actor, identity, server, kept, faults, page_entries } = settings;
+    let remembered = kept.remembered();
     let remembered = Remembered { servers: [(DOMAIN.to_owned(), server.fingerprint())].into(), ..remembered };
+    let mut client = config(&actor, &identity);
+    client.limits.page_entries_max = page_entries;
     let settings = chat::Settings {
-        client: config(&actor, &identity),
+        client,
         identity,
         remembered,
         listen: Some(([0, 0, 0, 0], ANY_PORT).into()),
         instance: 0,
     };
-    let mut client = chat::start(env.clone(), settings, storage).await.expect("there is a free port");
+    let disk = ClientDisk { env: env.clone(), kept, faults };
+    let mut client = chat::start(env.clone(), settings, disk).await.expect("there is a free port");
     loop {
         tokio::select! {
             biased;
@@ -87,14 +107,17 @@ fn config(actor: &Actor, identity: &Identity) -> Config {
     config.server = Target { host: DOMAIN.to_owned(), port: PORT };
     config.security = if actor.tls_at_once { ServerSecurity::Direct } else { ServerSecurity::StartTls };
     // Worlds last seconds: who lost the server tries again soon.
-    config.limits.backoff.floor = Duration::from_millis(200);
+    config.limits.backoff.floor = BACKOFF_FLOOR;
     config.limits.backoff.cap = Duration::from_secs(1);
     config.limits.check_ins.answer_max = ANSWER_MAX;
+    config.limits.connect_wait = CONNECT_WAIT;
+    config.limits.sign_in_wait = SIGN_IN_WAIT;
+    config.limits.undecided_wait = UNDECIDED_WAIT;
     config
 }
 
 /// The driver notes what checkers judge; these are for whoever reads the log.
-fn note_unusual(env: &SimEnv, event: &Event) {
+fn note_unusual(env: &impl Env, event: &Event) {
     let kind = match event {
         Event::ServerUnknown { .. } => "server-unknown",
         Event::ServerChanged { .. } => "server-changed",

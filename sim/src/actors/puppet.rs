@@ -20,17 +20,17 @@ use super::{
     DOMAIN, PORT,
     accounts::{account, password},
 };
-use crate::{schedule::Actor, world::SimEnv};
+use crate::schedule::Actor;
 
 /// Signs in by TLS at once, then writes each of `lines` when it comes. Ends with its stream.
-pub(crate) async fn puppet(env: SimEnv, actor: Actor, mut lines: mpsc::UnboundedReceiver<String>) {
+pub(crate) async fn puppet(env: impl Env, actor: Actor, mut lines: mpsc::UnboundedReceiver<String>) {
     let ended = play(&env, &actor, &mut lines).await;
     let text = ended.err().map_or_else(|| "its stream is over".to_owned(), |error| error.to_string());
     env.note(|| Note::SignedOut { reason: text });
 }
 
 async fn play(
-    env: &SimEnv,
+    env: &impl Env,
     actor: &Actor,
     lines: &mut mpsc::UnboundedReceiver<String>,
 ) -> std::io::Result<()> {
@@ -65,7 +65,7 @@ async fn play(
 }
 
 /// The stream takes as much as it can tell of at once.
-fn hear(env: &SimEnv, stream: &mut Initiating, mut octets: &[u8]) {
+fn hear(env: &impl Env, stream: &mut Initiating, mut octets: &[u8]) {
     while !octets.is_empty() && !stream.is_over() {
         stream.handle_bytes(env.now(), &mut octets);
         while let Some(event) = stream.poll_event() {
@@ -78,9 +78,12 @@ fn say(stream: &mut Initiating, line: &str) {
     if line.trim().is_empty() {
         return stream.send_keep_alive();
     }
-    let element = Element::parse(line).expect("the schedule's XML is well-formed");
-    // A stream that is over takes nothing; its end is noted in the next turn.
-    let _over = stream.send(&element);
+    match Element::parse(line) {
+        // A stream that is over takes nothing; its end is noted in the next turn.
+        Ok(element) => drop(stream.send(&element)),
+        // On purpose: it is for the server to say what is wrong with it.
+        Err(_) => stream.output().extend(line.as_bytes()),
+    }
 }
 
 fn write_out<S: Io>(
@@ -94,7 +97,7 @@ fn write_out<S: Io>(
     }
 }
 
-fn tell(env: &SimEnv, event: &initiating::Event) {
+fn tell(env: &impl Env, event: &initiating::Event) {
     env.note(|| match event {
         initiating::Event::Bound(jid) => Note::SignedIn { jid: jid.clone() },
         initiating::Event::Element(element) => Note::Remark { kind: "heard", text: element.to_string() },

@@ -1,23 +1,27 @@
 //! Messages: each is shown at most once to a client, unaltered, only to the account it was addressed to, as
-//! from the account that sent it, and in the order of sending between two clients.
+//! from the account that sent it, and in the order of sending between two clients. Only a client that died between
+//! showing a message and noting that it did may show it once more, in its next life.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chatdev_net::Note;
 use jid::BareJid;
 
-use super::{Checker, Findings, registry::Registry};
+use super::{Checker, Findings};
 use crate::{
     events::{Entry, Event},
+    model::Model,
     schedule::Schedule,
 };
 
 /// See the file's documentation.
 pub(super) struct Messages {
     sent: BTreeMap<String, Sent>,
-    /// (receiving client, id) of what was shown.
-    shown: BTreeMap<(String, String), u64>,
-    /// Number of the last message shown, by (sending client, receiving client).
+    /// (receiving client, id) of what was shown in its present life, or noted on its disk in any.
+    shown: BTreeSet<(String, String)>,
+    stored: BTreeSet<(String, String)>,
+    storing: BTreeSet<(String, String)>,
+    /// Number of the last message shown, by (sending client, receiving client), in its present life.
     order: BTreeMap<(String, String), u64>,
     accounts: BTreeMap<String, String>,
 }
@@ -34,7 +38,9 @@ impl Messages {
         let account = |actor: &crate::schedule::Actor| format!("{}@{}", actor.account, crate::actors::DOMAIN);
         Self {
             sent: BTreeMap::new(),
-            shown: BTreeMap::new(),
+            shown: BTreeSet::new(),
+            stored: BTreeSet::new(),
+            storing: BTreeSet::new(),
             order: BTreeMap::new(),
             accounts: schedule.actors.iter().map(|actor| (actor.name.clone(), account(actor))).collect(),
         }
@@ -50,9 +56,10 @@ impl Messages {
         found.check(account == Some(sent.to.as_str()), || format!("{entry}: it was for {}", sent.to));
         let sender = self.accounts.get(&sent.by).map(String::as_str);
         found.check(sender == Some(from.as_str()), || format!("{entry}: it was sent by {}", sent.by));
-        let times = self.shown.entry((receiver.clone(), id.to_owned())).or_default();
-        *times += 1;
-        found.check(*times == 1, || format!("{entry}: shown for the {times}th time"));
+        let key = (receiver.clone(), id.to_owned());
+        found.check(!self.shown.contains(&key), || format!("{entry}: shown again"));
+        found.check(!self.stored.contains(&key), || format!("{entry}: shown again after it was stored"));
+        self.shown.insert(key);
         let last = self.order.entry((sent.by.clone(), receiver)).or_default();
         found.check(*last < sent.number, || format!("{entry}: number {} after {last}", sent.number));
         *last = (*last).max(sent.number);
@@ -68,8 +75,22 @@ impl Checker for Messages {
         "a message is shown once, unaltered, to whom it is for, as from whom it is, in order"
     }
 
-    fn see(&mut self, entry: &Entry, _: &Registry, found: &mut Findings) {
+    fn see(&mut self, entry: &Entry, _: &Model, found: &mut Findings) {
+        let me = || entry.process.to_string();
         match &entry.event {
+            // Whoever dies between showing a message and noting that it did shows it again.
+            Event::Started => {
+                self.shown.retain(|(receiver, _)| *receiver != me());
+                self.order.retain(|(_, receiver), _| *receiver != me());
+            }
+            // By then it is shown, or about to be; only another life may not show it again.
+            Event::Killed => {
+                let mine = self.storing.iter().filter(|(receiver, _)| *receiver == me());
+                self.stored.extend(mine.cloned());
+            }
+            Event::Note(Note::Remark { kind: "stored", text }) => {
+                self.storing.insert((me(), text.clone()));
+            }
             Event::Note(Note::Sent { to, id, text }) => {
                 let number = self.sent.len() as u64 + 1;
                 let sent = Sent { number, by: entry.process.to_string(), to: to.clone(), text: text.clone() };

@@ -2,8 +2,11 @@
 
 use chatdev_net::Note;
 
-use super::{Checker, Findings, registry::Registry};
-use crate::events::{Entry, Event};
+use super::{Checker, Findings};
+use crate::{
+    events::{Entry, Event},
+    model::Model,
+};
 
 /// See the file's documentation.
 pub(super) struct OneOwner;
@@ -17,9 +20,9 @@ impl Checker for OneOwner {
         "a full JID has at most one bound session at any time"
     }
 
-    fn see(&mut self, entry: &Entry, registry: &Registry, found: &mut Findings) {
+    fn see(&mut self, entry: &Entry, model: &Model, found: &mut Findings) {
         if let Event::Note(Note::Bound { session, jid }) = &entry.event {
-            let older = registry.bound.get(jid);
+            let older = model.registry.bound.get(jid);
             found.check(older.is_none(), || {
                 format!("{entry}: session {} was bound while {older:?} still was", session.0)
             });

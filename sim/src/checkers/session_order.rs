@@ -3,10 +3,11 @@
 
 use chatdev_net::Note;
 
-use super::{Checker, Findings, registry::Registry};
+use super::{Checker, Findings};
 use crate::{
     events::{Entry, Event},
-    run::SERVER,
+    model::Model,
+    schedule::SERVER,
 };
 
 /// See the file's documentation.
@@ -24,7 +25,7 @@ impl Checker for SessionOrder {
         "session numbers grow, and whatever happens to a session happens while it is bound"
     }
 
-    fn see(&mut self, entry: &Entry, registry: &Registry, found: &mut Findings) {
+    fn see(&mut self, entry: &Entry, model: &Model, found: &mut Findings) {
         match &entry.event {
             Event::Started if *entry.process == *SERVER => self.last = None,
             Event::Note(Note::Bound { session, .. }) => {
@@ -39,7 +40,7 @@ impl Checker for SessionOrder {
                 | Note::Reaped { session, jid, .. }
                 | Note::Ended { session, jid },
             ) => {
-                let owner = registry.bound.get(jid).map(|bound| bound.session);
+                let owner = model.registry.bound.get(jid).map(|bound| bound.session);
                 found.check(owner == Some(*session), || format!("{entry}: bound to the JID is {owner:?}"));
             }
             _ => {}

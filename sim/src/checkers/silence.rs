@@ -4,41 +4,28 @@
 
 use std::time::Duration;
 
-use super::{Checker, End, Findings, registry::Registry, traffic::Traffic};
-use crate::{
-    events::{Entry, Event},
-    run::SERVER,
-    schedule::Schedule,
-};
+use super::{Checker, End, Findings};
+use crate::{events::Entry, model::Model, schedule::Schedule};
 
 /// See the file's documentation.
 pub(super) struct Silence {
     bound: Duration,
-    traffic: Traffic,
-    server_frozen_since: Option<Duration>,
-    server_frozen: Duration,
     now: Duration,
 }
 
 impl Silence {
     pub(super) fn new(schedule: &Schedule) -> Self {
         let chaos = Duration::from_millis(4 * schedule.network.chaos_ms_max);
-        Self {
-            bound: Duration::from_secs(schedule.limit_s + schedule.interval_s)
-                + schedule.network.way_max()
-                + chaos,
-            traffic: Traffic::default(),
-            server_frozen_since: None,
-            server_frozen: Duration::ZERO,
-            now: Duration::ZERO,
-        }
+        let times = Duration::from_secs(schedule.server.limit_s + schedule.server.interval_s);
+        Self { bound: times + schedule.network.way_max() + chaos, now: Duration::ZERO }
     }
 
-    fn check_all(&self, at: Duration, registry: &Registry, found: &mut Findings) {
-        for (jid, bound) in &registry.bound {
-            let Some(client) = registry.only_client_of(jid) else { continue };
-            let heard = self.traffic.last_heard(client).unwrap_or_default().max(bound.since);
-            let silent = (at - heard).saturating_sub(self.server_frozen);
+    fn check_all(&self, at: Duration, model: &Model, found: &mut Findings) {
+        for (jid, bound) in model.registry.bound.iter().filter(|(_, bound)| bound.connection.is_some()) {
+            let heard = model.heard(jid).filter(|heard| heard.at >= bound.since);
+            let since = heard.map_or(bound.since, |heard| heard.at);
+            let frozen = model.server_frozen(at) - heard.map_or(Duration::ZERO, |heard| heard.frozen);
+            let silent = (at - since).saturating_sub(frozen);
             found.check(silent <= self.bound, || {
                 format!("at {at:?} {jid} (session {}) is still bound, silent for {silent:?}", bound.session.0)
             });
@@ -55,23 +42,15 @@ impl Checker for Silence {
         "a session from which nothing came for limit + interval is no longer bound"
     }
 
-    fn see(&mut self, entry: &Entry, registry: &Registry, found: &mut Findings) {
-        self.traffic.see(entry);
-        match entry.event {
-            Event::Paused if *entry.process == *SERVER => self.server_frozen_since = Some(entry.at),
-            Event::Resumed if *entry.process == *SERVER => {
-                self.server_frozen += entry.at - self.server_frozen_since.take().unwrap_or(entry.at);
-            }
-            _ => {}
-        }
+    fn see(&mut self, entry: &Entry, model: &Model, found: &mut Findings) {
         // Once a second is enough: what is overdue stays so until it is noticed.
-        if entry.at.as_secs() > self.now.as_secs() && self.server_frozen_since.is_none() {
-            self.check_all(entry.at, registry, found);
+        if entry.at.as_secs() > self.now.as_secs() && !model.server_is_frozen() {
+            self.check_all(entry.at, model, found);
         }
         self.now = entry.at;
     }
 
     fn finish(&mut self, end: &End<'_>, found: &mut Findings) {
-        self.check_all(self.now, end.registry, found);
+        self.check_all(end.at, end.model, found);
     }
 }

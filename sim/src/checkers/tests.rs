@@ -1,5 +1,8 @@
 //! Each checker finds what it is there to find: small logs made by hand, of which one event is wrong.
 
+mod lives;
+mod wire;
+
 use chatdev_directory::{Reason, SessionId};
 use chatdev_net::Note;
 use jid::{BareJid, FullJid};
@@ -7,8 +10,7 @@ use jid::{BareJid, FullJid};
 use super::*;
 use crate::{
     events::Event,
-    run::SERVER,
-    schedule::{Actor, Kind, Network},
+    schedule::{Actor, Kind, Network, SCHEMA, SERVER, ServerPlan},
 };
 
 fn schedule() -> Schedule {
@@ -18,19 +20,20 @@ fn schedule() -> Schedule {
         account: name.to_owned(),
         resource: "desk".to_owned(),
         kind: Kind::Person,
+        start_ms: 0,
         tls_at_once: false,
         clock_rate_ppm: 0,
     };
     Schedule {
+        schema: SCHEMA,
         scenario: "by hand".to_owned(),
+        about: None,
         seed: 0,
         network: Network::QUIET,
-        interval_s: 1,
-        limit_s: 3,
+        server: ServerPlan::BRISK,
         actors: vec![actor("alice"), actor("bob")],
-        steps: vec![],
-        calm_ms: 0,
-        end_ms: 10_000,
+        ops: vec![],
+        settle_ms: 10_000,
         expected: vec![],
     }
 }
@@ -61,7 +64,7 @@ fn reaped(session: u64, name: &str, silence_ms: u64) -> Event {
 }
 
 fn saw_online(name: &str) -> Event {
-    Event::Note(Note::SawOnline { jid: jid(name), session: "k".to_owned() })
+    Event::Note(Note::SawOnline { jid: jid(name), session: "k".to_owned(), status: None })
 }
 
 fn saw_gone(name: &str) -> Event {
@@ -95,6 +98,11 @@ fn read() -> Event {
 
 /// What `checker` finds in a log of (milliseconds, process, event).
 fn violations(checker: &str, log: &[(u64, &str, Event)]) -> Vec<String> {
+    violations_of(&schedule(), checker, log)
+}
+
+/// The same in a run of `schedule`.
+fn violations_of(schedule: &Schedule, checker: &str, log: &[(u64, &str, Event)]) -> Vec<String> {
     let entries: Vec<Entry> = log
         .iter()
         .map(|(at, process, event)| Entry {
@@ -103,7 +111,10 @@ fn violations(checker: &str, log: &[(u64, &str, Event)]) -> Vec<String> {
             event: event.clone(),
         })
         .collect();
-    let verdict = judge(&schedule(), &entries, Figures::default(), None);
+    let mut judge = Judge::new(schedule);
+    entries.iter().for_each(|entry| judge.see(entry));
+    let at = entries.last().map_or(Duration::ZERO, |entry| entry.at);
+    let verdict = judge.finish(at, Figures::default(), None);
     assert!(verdict.evaluated[checker] > 0, "{checker} was not evaluated");
     verdict
         .violations
@@ -145,6 +156,7 @@ fn reaping_too_early_is_found_by_the_servers_figures_and_by_the_networks() {
     let by = |read_ms, silence_ms| {
         [
             (0, "alice", dialled()),
+            (1, SERVER, read()),
             (1, SERVER, bound(1, "alice")),
             (read_ms, SERVER, read()),
             (5_000, SERVER, reaped(1, "alice", silence_ms)),
@@ -160,6 +172,7 @@ fn a_silent_session_that_stays_is_found() {
     let until = |ms| {
         [
             (0, "alice", dialled()),
+            (0, SERVER, read()),
             (0, SERVER, bound(1, "alice")),
             (1_000, SERVER, read()),
             (ms, "bob", Event::Started),

@@ -6,52 +6,48 @@ use super::{
     Scenario,
     draft::{Draft, LIMIT_MS},
 };
-use crate::schedule::{Expected, Kind, Schedule, Step};
+use crate::{
+    checkers::situations::{HEARD_AT_LIMIT, HEARD_LATE, REAPED},
+    schedule::{Act, Expected, Kind, Schedule},
+};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "heartbeat-at-limit",
     about: "a heartbeat arrives one tick before the limit, at it, one tick after it",
     schedule,
-    meets: &["a session is reaped", "a session is heard again just before its limit"],
+    meets: &[REAPED, HEARD_LATE, HEARD_AT_LIMIT],
+    share: 1.0,
 };
 
-const CHECK_IN: &str = "<iq type='set' id='c'><check-in xmlns='urn:chatdev:directory:1'/></iq>";
+pub(super) const CHECK_IN: &str = "<iq type='set' id='c'><check-in xmlns='urn:chatdev:directory:1'/></iq>";
+
+/// Everything that is a complete element or a keep-alive counts as being heard.
+const WAYS: [&str; 4] =
+    [CHECK_IN, " ", "<message to='puppet@example.net'/>", "<iq type='result' id='unasked'/>"];
 
 fn schedule(seed: u64) -> Schedule {
     let mut draft = Draft::new(SCENARIO.name, seed).exact();
-    let watchers = draft.people(1);
-    draft.start_all(&watchers);
-    draft.actor("puppet", "puppet", Kind::Puppet);
-    draft.at(draft_start(seed), Step::Start("puppet".to_owned()));
+    draft.people(1);
+    // Other phases of the server's timer.
+    let puppet = draft.actor("puppet", "puppet", Kind::Puppet, 10 + seed * 7 % 500);
+    let write = |xml: &str| Act::Write { who: puppet.clone(), xml: xml.to_owned() };
     let mut at_ms = 1_000;
-    let write = |draft: &mut Draft, at_ms, xml: &str| {
-        draft.at(at_ms, Step::Write { puppet: "puppet".to_owned(), xml: xml.to_owned() });
-    };
-    write(&mut draft, at_ms, CHECK_IN);
-    // Everything that is a complete element or a keep-alive counts as being heard.
-    let ways = [CHECK_IN, " ", "<message to='puppet@example.net'/>", "<iq type='result' id='unasked'/>"];
+    draft.at(at_ms, write(CHECK_IN));
     for _ in 0..draft.between(0, 2) {
         at_ms += LIMIT_MS - draft.between(0, 1);
-        let way = draft.pick(&ways);
-        write(&mut draft, at_ms, way);
+        let way = draft.pick(&WAYS);
+        draft.at(at_ms, write(way));
     }
     // One tick before, at, one tick after; then further away on either side.
     let late_ms: i64 = [-1, 0, 1, -2, 2, -40, 40, 0, 1][usize::try_from(seed % 9).expect("less than nine")];
     at_ms = (at_ms + LIMIT_MS).saturating_add_signed(late_ms);
-    let way = draft.pick(&ways);
-    write(&mut draft, at_ms, way);
-    let reaped = usize::from(late_ms > 0);
-    draft.expect(Expected::Reaped("puppet".to_owned(), reaped));
-    draft.expect(if reaped == 0 {
-        Expected::SignedIn("puppet".to_owned())
+    let way = draft.pick(&WAYS);
+    let name = puppet.clone();
+    let then = if late_ms > 0 {
+        vec![Expected::Reaped(name.clone(), 1), Expected::Away(name)]
     } else {
-        Expected::Away("puppet".to_owned())
-    });
-    draft.expect_signed_in(&watchers);
-    draft.over_after(LIMIT_MS - 100)
-}
-
-/// Other phases of the server's timer.
-fn draft_start(seed: u64) -> u64 {
-    10 + seed * 7 % 500
+        vec![Expected::Reaped(name.clone(), 0), Expected::SignedIn(name)]
+    };
+    draft.then(at_ms, write(way), then);
+    draft.settle(LIMIT_MS - 100)
 }

@@ -3,38 +3,33 @@
 
 use super::{
     Scenario,
-    draft::{Draft, LIMIT_MS, SETTLED_MS},
+    draft::{Draft, INTERVAL_MS, LIMIT_MS, SETTLED_MS},
 };
-use crate::schedule::{Expected, Schedule, Step};
+use crate::{
+    checkers::situations::{BACK_AFTER_REAPED, HEARD_LATE, REAPED},
+    schedule::{Act, Expected, Schedule},
+};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "silence",
     about: "a client freezes, is reaped if it froze for too long, and comes back",
     schedule,
-    meets: &[
-        "a session is reaped",
-        "a reaped client comes back",
-        "a session is heard again just before its limit",
-    ],
+    meets: &[REAPED, BACK_AFTER_REAPED, HEARD_LATE],
+    share: 1.0,
 };
 
 fn schedule(seed: u64) -> Schedule {
     let mut draft = Draft::new(SCENARIO.name, seed);
     let people = draft.people(3);
-    draft.start_all(&people);
-    let frozen = draft.pick(&people);
+    let who = draft.pick(&people);
     let at_ms = draft.between(SETTLED_MS, SETTLED_MS + 1_000);
     // It was heard at most an interval before it froze, and is heard at once when it thaws.
     let (for_ms, reaped) = match seed % 3 {
-        0 => (draft.between(100, LIMIT_MS - 1_500), Some(0)),
-        1 => (draft.between(LIMIT_MS - 1_100, LIMIT_MS + 100), None),
+        0 => (draft.between(100, LIMIT_MS - INTERVAL_MS - 500), Some(0)),
+        1 => (draft.between(LIMIT_MS - INTERVAL_MS - 100, LIMIT_MS + 100), None),
         _ => (draft.between(LIMIT_MS + 200, 2 * LIMIT_MS), Some(1)),
     };
-    draft.at(at_ms, Step::Pause(frozen.clone()));
-    draft.at(at_ms + for_ms, Step::Resume(frozen.clone()));
-    if let Some(times) = reaped {
-        draft.expect(Expected::Reaped(frozen, times));
-    }
-    draft.expect_signed_in(&people);
-    draft.over_after(5_000)
+    let then = reaped.map(|times| Expected::Reaped(who.clone(), times));
+    draft.then(at_ms, Act::Freeze { who, for_ms }, then.into_iter().collect());
+    draft.settle(4_000)
 }

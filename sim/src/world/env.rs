@@ -19,10 +19,11 @@ use tokio::time::sleep;
 use turmoil::net::{TcpListener, TcpStream};
 
 use super::{
-    connection::{SimConnection, SimListener},
+    connection::{Holder, SimConnection, SimListener},
     link::End,
     process::Process,
-    tls::{SimTls, accept, connect},
+    routes::Dial,
+    tls::{Layer, SimTls, accept, connect},
 };
 use crate::events::Event;
 
@@ -37,11 +38,36 @@ impl SimEnv {
         Self { process }
     }
 
+    /// turmoil's own dials know neither hanging nor trying again, and leak where they are refused; so they
+    /// begin only when they will be answered.
+    async fn dial(&self, address: SocketAddr) -> io::Result<SimConnection> {
+        let universe = &self.process.universe;
+        // turmoil knows a machine's loopback by its own address.
+        let there = if address.ip().is_loopback() { self.process.address } else { address.ip() };
+        let there = SocketAddr::new(there, address.port());
+        let mut again = SYN_AGAIN;
+        loop {
+            match universe.routes(|routes| routes.dial(self.process.address, there)) {
+                Dial::Answered => break,
+                Dial::Refused => {
+                    sleep(2 * universe.settings().latency).await;
+                    return Err(io::ErrorKind::ConnectionRefused.into());
+                }
+                Dial::Hangs => sleep(again).await,
+            }
+            again *= 2;
+        }
+        SimConnection::new(&self.process, TcpStream::connect(address).await?, End::Dialler)
+    }
+
     fn handshaken<S: Io>(&self, done: Handshaken<SimTls<S>>) -> Handshaken<SimTls<S>> {
         self.process.record(Event::Handshaken { peer: done.peer.map(|peer| peer.fingerprint) });
         done
     }
 }
+
+/// When a SYN that nobody answered is first sent again; then after twice as long, each time (RFC 6298 §5.7).
+const SYN_AGAIN: Duration = Duration::from_secs(1);
 
 fn with_stream<S, T>(done: Handshaken<S>, wrap: impl FnOnce(S) -> T) -> Handshaken<T> {
     Handshaken { stream: wrap(done.stream), peer: done.peer, exporter: done.exporter, alpn: done.alpn }
@@ -59,12 +85,16 @@ impl Env for SimEnv {
             ip => ip,
         };
         let listener = TcpListener::bind(SocketAddr::new(ip, address.port())).await?;
-        Ok(SimListener::new(&self.process, listener))
+        SimListener::new(&self.process, listener)
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<SimConnection> {
-        let connection = TcpStream::connect(address).await?;
-        SimConnection::new(&self.process, connection, End::Dialler)
+        self.process.record(Event::Dialling { to: address });
+        let connection = self.dial(address).await;
+        if connection.is_err() {
+            self.process.record(Event::NotReached { to: address });
+        }
+        connection
     }
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
@@ -123,21 +153,28 @@ impl Env for SimEnv {
     }
 
     async fn accept_tls<S: Io>(&self, io: S, acceptor: &Acceptor) -> io::Result<Handshaken<SimTls<S>>> {
+        let holder = sealed(&io);
         let done = if self.process.universe.settings().real_tls {
-            with_stream(tls::accept(io, acceptor).await?, |stream| SimTls::Real(Box::new(stream)))
+            with_stream(tls::accept(io, acceptor).await?, |stream| Layer::Real(Box::new(stream)))
         } else {
-            with_stream(accept(&self.process, io, acceptor).await?, SimTls::StandIn)
+            with_stream(accept(&self.process, io, acceptor).await?, Layer::StandIn)
         };
-        Ok(self.handshaken(done))
+        Ok(self.handshaken(with_stream(done, |layer| SimTls::new(layer, holder))))
     }
 
     async fn connect_tls<S: Io>(&self, io: S, connector: &Connector) -> io::Result<Handshaken<SimTls<S>>> {
+        let holder = sealed(&io);
         let done = if self.process.universe.settings().real_tls {
             let done = tls::connect(io, connector, self.wall()).await?;
-            with_stream(done, |stream| SimTls::Real(Box::new(stream)))
+            with_stream(done, |stream| Layer::Real(Box::new(stream)))
         } else {
-            with_stream(connect(&self.process, io, connector).await?, SimTls::StandIn)
+            with_stream(connect(&self.process, io, connector).await?, Layer::StandIn)
         };
-        Ok(self.handshaken(done))
+        Ok(self.handshaken(with_stream(done, |layer| SimTls::new(layer, holder))))
     }
+}
+
+/// The connection beneath, where there is one; TLS begins on it.
+fn sealed<S: Io>(io: &S) -> Option<Arc<Holder>> {
+    Holder::beneath(io).inspect(|holder| holder.seal())
 }

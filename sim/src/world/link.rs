@@ -2,23 +2,23 @@
 //! read.
 //!
 //! turmoil carries whole writes between machines after a fixed latency. This layer, keyed by connection, adds
-//! what it lacks: writes and reads in pieces down to one octet, delays of single writes, stalls, cuts that
-//! hit both ends or one. A write's delay is drawn when it is written, from (connection, number of the write),
-//! so that what lay in a frozen process's kernel is readable at once when it goes on, and a fault moves no
-//! other delay.
+//! what it lacks: writes and reads in pieces down to one octet, delays of single writes, a window that fills,
+//! outages after which TCP sends again, readers that do not read, cuts that hit both ends or one. A write's
+//! delay is drawn when it is written, from (connection, number of the write), so that what lay in a frozen
+//! process's kernel is readable at once when it goes on, and a fault moves no other delay.
+
+mod direction;
 
 use std::{
-    collections::VecDeque,
     io,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Waker},
     time::Duration,
 };
 
-use rand_chacha::ChaCha20Rng;
-use rand_core::Rng;
-
 use super::{Pieces, universe::Universe};
+use direction::{Direction, Next};
 
 /// The end that dialled, or the one that answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum End {
 }
 
 impl End {
+    const BOTH: [Self; 2] = [Self::Dialler, Self::Answerer];
+
     fn index(self) -> usize {
         match self {
             Self::Dialler => 0,
@@ -50,7 +52,7 @@ impl End {
 /// How an end of a connection sees it being cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// The other side seems to have closed it.
+    /// The other side seems to have closed it, after what it wrote.
     Fin,
     /// It is reset.
     Rst,
@@ -67,7 +69,7 @@ pub(crate) enum MayRead {
     Octets(usize),
     /// What comes next is still under way until this time.
     At(Duration),
-    /// Wait: it is stalled, or silent for ever.
+    /// Wait: it is held up, or silent for ever.
     Never,
     /// It has ended.
     Ended(io::Result<()>),
@@ -88,6 +90,8 @@ pub(crate) enum MayWrite {
 /// One connection.
 pub(crate) struct Link {
     pub(crate) id: u64,
+    /// The machines of dialler and answerer.
+    machines: [IpAddr; 2],
     state: Mutex<State>,
 }
 
@@ -99,22 +103,12 @@ struct State {
     ends: [EndState; 2],
 }
 
-struct Direction {
-    delays: ChaCha20Rng,
-    write_pieces: ChaCha20Rng,
-    read_pieces: ChaCha20Rng,
-    written: u64,
-    read: u64,
-    /// (how far, readable from when), not yet all read, in order.
-    under_way: VecDeque<(u64, Duration)>,
-    due_last: Duration,
-    stalled: bool,
-}
-
 #[derive(Default)]
 struct EndState {
     owner: Option<Arc<str>>,
     cut: Option<Cut>,
+    /// Its owner does not read.
+    deaf: bool,
     swallowed: usize,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -122,112 +116,100 @@ struct EndState {
 }
 
 impl Link {
-    pub(crate) fn new(id: u64, universe: &Universe) -> Self {
-        let direction = |key| Direction {
-            delays: universe.rng("delay of a write", key),
-            write_pieces: universe.rng("pieces of writes", key),
-            read_pieces: universe.rng("pieces of reads", key),
-            written: 0,
-            read: 0,
-            under_way: VecDeque::new(),
-            due_last: Duration::ZERO,
-            stalled: false,
-        };
+    pub(crate) fn new(id: u64, machines: [IpAddr; 2], universe: &Universe) -> Self {
         let settings = universe.settings();
         let state = State {
             pieces: settings.pieces,
             jitter_ms_max: settings.jitter_ms_max,
-            directions: [direction(id * 2), direction(id * 2 + 1)],
+            directions: [Direction::new(universe, id * 2), Direction::new(universe, id * 2 + 1)],
             ends: Default::default(),
         };
-        Self { id, state: Mutex::new(state) }
+        Self { id, machines, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics while it holds a connection")
     }
 
+    /// From which machine to which `writer` writes.
+    pub(crate) fn way(&self, writer: End) -> (IpAddr, IpAddr) {
+        (self.machines[writer.index()], self.machines[writer.other().index()])
+    }
+
     pub(crate) fn own(&self, end: End, process: &Arc<str>) {
         self.state().ends[end.index()].owner = Some(Arc::clone(process));
     }
 
-    /// Which end the process has, where it has one.
-    pub(crate) fn end_of(&self, process: &str) -> Option<End> {
+    /// Which ends the process has: both, if it dialled itself.
+    pub(crate) fn ends_of(&self, process: &str) -> impl Iterator<Item = End> + use<> {
         let state = self.state();
-        [End::Dialler, End::Answerer]
-            .into_iter()
-            .find(|end| state.ends[end.index()].owner.as_deref() == Some(process))
+        let owned = End::BOTH.map(|end| state.ends[end.index()].owner.as_deref() == Some(process));
+        End::BOTH.into_iter().filter(move |end| owned[end.index()])
+    }
+
+    pub(crate) fn owner(&self, end: End) -> Option<Arc<str>> {
+        self.state().ends[end.index()].owner.clone()
     }
 
     pub(crate) fn may_read(&self, end: End, now: Duration, cx: &Context<'_>) -> MayRead {
         let mut state = self.state();
         let pieces = state.pieces;
-        state.ends[end.index()].reader = Some(cx.waker().clone());
-        match state.ends[end.index()].cut {
-            Some(Cut::Fin) => return MayRead::Ended(Ok(())),
+        let own = &mut state.ends[end.index()];
+        own.reader = Some(cx.waker().clone());
+        let (cut, deaf) = (own.cut, own.deaf);
+        match cut {
             Some(Cut::Rst) => return MayRead::Ended(Err(io::ErrorKind::ConnectionReset.into())),
             Some(Cut::Silent) => return MayRead::Never,
-            None => {}
+            _ if deaf => return MayRead::Never,
+            Some(Cut::Fin) | None => {}
         }
-        let direction = &mut state.directions[end.other().index()];
-        if direction.stalled {
-            return MayRead::Never;
-        }
-        let arrived = direction.under_way.iter().take_while(|(_, due)| *due <= now).last();
-        match (arrived, direction.under_way.front()) {
-            (Some((to, _)), _) => {
-                let there = usize::try_from(to - direction.read).unwrap_or(usize::MAX);
-                MayRead::Octets(pieces.draw(&mut direction.read_pieces, there))
-            }
-            (None, Some((_, due))) => MayRead::At(*due),
+        match state.directions[end.other().index()].next(now, pieces) {
+            Next::Now(octets) => MayRead::Octets(octets),
+            Next::At(due) => MayRead::At(due),
+            Next::HeldUp => MayRead::Never,
+            Next::Nothing if cut == Some(Cut::Fin) => MayRead::Ended(Ok(())),
             // Nothing was written: only an end can come from the network now.
-            (None, None) => MayRead::Octets(1),
+            Next::Nothing => MayRead::Octets(1),
         }
     }
 
     pub(crate) fn has_read(&self, end: End, octets: usize) {
-        let mut state = self.state();
-        let direction = &mut state.directions[end.other().index()];
-        direction.read += octets as u64;
-        while direction.under_way.front().is_some_and(|(to, _)| *to <= direction.read) {
-            direction.under_way.pop_front();
-        }
+        let writer = {
+            let mut state = self.state();
+            state.directions[end.other().index()].has_read(octets);
+            state.ends[end.other().index()].writer.take()
+        };
+        wake([writer]);
     }
 
     pub(crate) fn may_write(&self, end: End, octets: usize, cx: &Context<'_>) -> MayWrite {
         let mut state = self.state();
         let pieces = state.pieces;
         let own = &mut state.ends[end.index()];
-        own.writer = Some(cx.waker().clone());
         match own.cut {
             Some(Cut::Fin) => return MayWrite::Broken(io::ErrorKind::BrokenPipe),
             Some(Cut::Rst) => return MayWrite::Broken(io::ErrorKind::ConnectionReset),
             Some(Cut::Silent) => {
                 let taken = octets.min(SWALLOWED_OCTETS_MAX - own.swallowed);
                 own.swallowed += taken;
+                own.writer = Some(cx.waker().clone());
                 return if taken == 0 { MayWrite::Never } else { MayWrite::Swallow(taken) };
             }
             None => {}
         }
-        let direction = &mut state.directions[end.index()];
-        if direction.stalled {
-            return MayWrite::Never;
+        match state.directions[end.index()].room(octets, pieces) {
+            Some(octets) => MayWrite::Octets(octets),
+            None => {
+                state.ends[end.index()].writer = Some(cx.waker().clone());
+                MayWrite::Never
+            }
         }
-        MayWrite::Octets(pieces.draw(&mut direction.write_pieces, octets))
     }
 
-    pub(crate) fn has_written(&self, end: End, octets: usize, now: Duration) {
+    pub(crate) fn has_written(&self, end: End, octets: usize, now: Duration, slow_by: Duration) {
         let mut state = self.state();
         let jitter_ms_max = state.jitter_ms_max;
-        let direction = &mut state.directions[end.index()];
-        let jitter = match jitter_ms_max {
-            0 => 0,
-            most => direction.delays.next_u64() % (most + 1),
-        };
-        direction.written += octets as u64;
-        direction.due_last = direction.due_last.max(now + Duration::from_millis(jitter));
-        let mark = (direction.written, direction.due_last);
-        direction.under_way.push_back(mark);
+        state.directions[end.index()].has_written(octets, now, slow_by, jitter_ms_max);
     }
 
     /// Whether closing this end may be told to the other.
@@ -244,21 +226,35 @@ impl Link {
 
     /// Cuts `end` off. The other end is cut by another call, or hears what the network tells it.
     pub(crate) fn cut(&self, end: End, how: Cut) {
-        let wakers = {
-            let mut state = self.state();
-            let own = &mut state.ends[end.index()];
-            own.cut = Some(how);
-            [own.reader.take(), own.writer.take()]
-        };
-        wake(wakers);
+        self.change(end, end, |state| state.ends[end.index()].cut = Some(how));
     }
 
     /// What `writer` writes from now on, and what is under way, does not move; or moves again.
-    pub(crate) fn stall(&self, writer: End, stalled: bool) {
+    pub(crate) fn stall(&self, writer: End, since: Option<Duration>) {
+        self.change(writer.other(), writer, |state| state.directions[writer.index()].stall(since));
+    }
+
+    /// `reader` does not read any more; or does again.
+    pub(crate) fn deafen(&self, reader: End, deaf: bool) {
+        self.change(reader, reader.other(), |state| state.ends[reader.index()].deaf = deaf);
+    }
+
+    /// Nothing that `writer` writes gets through.
+    pub(crate) fn shut(&self, writer: End, now: Duration) {
+        self.state().directions[writer.index()].shut(now);
+    }
+
+    /// It gets through again.
+    pub(crate) fn open(&self, writer: End, now: Duration) {
+        self.change(writer.other(), writer, |state| state.directions[writer.index()].open(now));
+    }
+
+    /// Changes something that `reader` and `writer` may wait for.
+    fn change(&self, reader: End, writer: End, change: impl FnOnce(&mut State)) {
         let wakers = {
             let mut state = self.state();
-            state.directions[writer.index()].stalled = stalled;
-            [state.ends[writer.other().index()].reader.take(), state.ends[writer.index()].writer.take()]
+            change(&mut state);
+            [state.ends[reader.index()].reader.take(), state.ends[writer.index()].writer.take()]
         };
         wake(wakers);
     }

@@ -21,6 +21,7 @@ use tokio::task::AbortHandle;
 use super::{
     clock::{Clock, Skew},
     gate::{Gate, behind},
+    link::Cut,
     universe::Universe,
 };
 use crate::events::Event;
@@ -38,6 +39,8 @@ pub(crate) struct Process {
     tasks: Mutex<Vec<AbortHandle>>,
     /// Draws that need a key of their own each time: handshakes, chaos points.
     drawn: AtomicU64,
+    /// After so many octets more, the connection on which the last of them goes out is cut.
+    cut_after: Mutex<Option<(usize, Cut)>>,
 }
 
 /// Handles of finished tasks are swept when there are this many.
@@ -61,6 +64,7 @@ impl Process {
             killed: AtomicBool::new(false),
             tasks: Mutex::default(),
             drawn: AtomicU64::new(0),
+            cut_after: Mutex::default(),
         })
     }
 
@@ -103,6 +107,29 @@ impl Process {
         tasks.push(handle.abort_handle());
     }
 
+    pub(crate) fn set_countdown(&self, after: Option<(usize, Cut)>) {
+        let after = after.map(|(octets, how)| (octets.max(1), how));
+        *self.cut_after.lock().expect("nothing panics while it counts") = after;
+    }
+
+    /// How many octets still go out before a connection is cut, where one will be.
+    pub(crate) fn countdown(&self) -> Option<usize> {
+        self.cut_after.lock().expect("nothing panics while it counts").map(|(left, _)| left)
+    }
+
+    /// So many went out. Whether, and how, the connection is to be cut now.
+    pub(crate) fn count_down(&self, octets: usize) -> Option<Cut> {
+        let mut cut_after = self.cut_after.lock().expect("nothing panics while it counts");
+        let (left, how) = cut_after.as_mut()?;
+        *left = left.saturating_sub(octets);
+        if *left > 0 {
+            return None;
+        }
+        let how = *how;
+        *cut_after = None;
+        Some(how)
+    }
+
     pub(crate) fn pause(&self) {
         self.record(Event::Paused);
         self.gate.shut();
@@ -111,6 +138,10 @@ impl Process {
     pub(crate) fn resume(&self) {
         self.record(Event::Resumed);
         self.gate.open();
+    }
+
+    pub(crate) fn is_killed(&self) -> bool {
+        self.killed.load(Ordering::Relaxed)
     }
 
     /// `kill -9`: no task runs any further; the kernel closes the connections.

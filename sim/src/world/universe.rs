@@ -14,9 +14,15 @@ use std::{
 use chatdev_directory::Fingerprint;
 use chatdev_net::derive;
 use rand_chacha::ChaCha20Rng;
+use sha2::{Digest, Sha256};
 
-use super::{Settings, link::Link};
-use crate::events::{Entry, Event, Log};
+use super::{
+    Settings,
+    lies::Lies,
+    link::{End, Link},
+    routes::Routes,
+};
+use crate::events::{Entry, Event};
 
 /// The shared part of one world. Clones are the same world.
 #[derive(Clone)]
@@ -28,7 +34,10 @@ pub(crate) struct Universe {
 
 #[derive(Default)]
 struct State {
-    log: Log,
+    /// What happened and was not taken yet.
+    entries: Vec<Entry>,
+    /// Every byte on the network, where they are compared.
+    wire: Option<Sha256>,
     /// What the controller's clock says; inside a machine, the machine's own is exact to the timer.
     now: Duration,
     links: BTreeMap<u64, Arc<Link>>,
@@ -37,6 +46,8 @@ struct State {
     links_made: u64,
     keys: BTreeMap<Fingerprint, Vec<u8>>,
     names: BTreeMap<String, IpAddr>,
+    routes: Routes,
+    lies: Lies,
     failure: Option<String>,
 }
 
@@ -71,16 +82,64 @@ impl Universe {
 
     pub(crate) fn record(&self, process: &Arc<str>, event: Event) {
         let at = self.now();
-        self.state().log.push(Entry { at, process: Arc::clone(process), event });
+        self.state().entries.push(Entry { at, process: Arc::clone(process), event });
     }
 
+    /// From now on the bytes on the network are hashed.
+    pub(crate) fn hash_wire(&self) {
+        self.state().wire = Some(Sha256::new());
+    }
+
+    /// Bytes that one end of `connection` wrote.
     pub(crate) fn record_bytes(&self, connection: u64, from_dialler: bool, bytes: &[u8]) {
         let at = self.now();
-        self.state().log.wrote(at, connection, from_dialler, bytes);
+        if let Some(wire) = &mut self.state().wire {
+            wire.update(at.as_nanos().to_be_bytes());
+            wire.update(connection.to_be_bytes());
+            wire.update([u8::from(from_dialler)]);
+            wire.update((bytes.len() as u64).to_be_bytes());
+            wire.update(bytes);
+        }
     }
 
-    pub(crate) fn log(&self) -> Log {
-        self.state().log.clone()
+    /// What happened since this was last asked, in order.
+    pub(crate) fn take_entries(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.state().entries)
+    }
+
+    /// The hash of all bytes so far; zeros where they are not hashed.
+    pub(crate) fn wire_digest(&self) -> [u8; 32] {
+        self.state().wire.clone().map_or([0; 32], |wire| wire.finalize().into())
+    }
+
+    /// Looks at, or changes, what lies between the machines.
+    pub(super) fn routes<T>(&self, what: impl FnOnce(&mut Routes) -> T) -> T {
+        what(&mut self.state().routes)
+    }
+
+    pub(crate) fn slow_by(&self, way: (IpAddr, IpAddr)) -> Duration {
+        self.state().routes.slow_by(way)
+    }
+
+    /// Shuts or opens a way, for the connections that are there too.
+    pub(crate) fn set_shut(&self, way: (IpAddr, IpAddr), shut: bool) {
+        self.routes(|routes| routes.set_shut(way, shut));
+        let now = self.now();
+        for link in self.links() {
+            for writer in [End::Dialler, End::Answerer].into_iter().filter(|end| link.way(*end) == way) {
+                if shut { link.shut(writer, now) } else { link.open(writer, now) }
+            }
+        }
+    }
+
+    /// Changes which lies are told.
+    pub(crate) fn lies<T>(&self, what: impl FnOnce(&mut Lies) -> T) -> T {
+        what(&mut self.state().lies)
+    }
+
+    /// `text` as `teller` falsifies it for `hearer`, if it does.
+    pub(crate) fn falsified(&self, teller: &str, hearer: &str, text: &[u8]) -> Option<Vec<u8>> {
+        self.state().lies.falsified(teller, hearer, text)
     }
 
     /// The run has failed. The first failure is kept.
@@ -119,7 +178,12 @@ impl Universe {
         }
         state.links_made += 1;
         let id = state.links_made;
-        let link = Arc::new(Link::new(id, self));
+        let link = Arc::new(Link::new(id, [dialler.ip(), answerer.ip()], self));
+        for writer in [End::Dialler, End::Answerer] {
+            if state.routes.is_shut(link.way(writer)) {
+                link.shut(writer, turmoil::sim_elapsed().unwrap_or_default());
+            }
+        }
         state.links.insert(id, Arc::clone(&link));
         state.half_known.insert((dialler, answerer), id);
         link

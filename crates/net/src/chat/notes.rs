@@ -26,6 +26,9 @@ pub(super) fn note<E: Env>(env: &E, event: &Event, given: &mut Option<Given>) {
             env.note(|| Note::MessageState { id: origin_id.clone(), state: state_name(state) });
         }
         Event::Impostor { claimed, .. } => remark(env, "impostor", || claimed.to_string()),
+        Event::DeviceTrusted { jid, fingerprint } => {
+            remark(env, "device trusted", || format!("{jid} {fingerprint}"));
+        }
         Event::StrangeDevice { jid, .. } => remark(env, "strange device", || jid.to_string()),
         Event::PeerOpened { jid, .. } => remark(env, "peer opened", || jid.to_string()),
         Event::PeerClosed { jid, reason } => remark(env, "peer closed", || format!("{jid}: {reason}")),
@@ -36,8 +39,11 @@ pub(super) fn note<E: Env>(env: &E, event: &Event, given: &mut Option<Given>) {
 
 fn note_update<E: Env>(env: &E, update: &Update) {
     match update {
-        Update::Came(entry) | Update::Changed { after: entry, .. } => env
-            .note(|| Note::SawOnline { jid: entry.jid.as_ref().clone(), session: entry.session.to_string() }),
+        Update::Came(entry) | Update::Changed { after: entry, .. } => env.note(|| Note::SawOnline {
+            jid: entry.jid.as_ref().clone(),
+            session: entry.session.to_string(),
+            status: entry.profile.status.as_deref().map(ToOwned::to_owned),
+        }),
         Update::Went { before, departure } => env.note(|| Note::SawGone {
             jid: before.jid.as_ref().clone(),
             reason: departure.as_ref().map(|departure| departure.reason),

@@ -100,7 +100,9 @@ struct Shown {
 
 fn show(process: &Process, identity: &Identity, nonces: &[Nonce; 2]) -> Shown {
     process.universe.hold_key(identity.fingerprint(), identity.secret_key());
-    Shown { certificate: identity.certificate().to_vec(), proof: prove(identity.secret_key(), nonces) }
+    let pretended = process.universe.lies(|lies| lies.pretended(&process.name));
+    let certificate = pretended.unwrap_or_else(|| identity.certificate().to_vec());
+    Shown { certificate, proof: prove(identity.secret_key(), nonces) }
 }
 
 fn prove(key: &[u8], nonces: &[Nonce; 2]) -> [u8; 32] {

@@ -58,6 +58,20 @@ impl<S: Io> Sealed<S> {
         Self { io, mask, outgoing: Outgoing::default(), incoming: Incoming::default() }
     }
 
+    /// Takes all of `text`, in as many records as it needs, once what was taken before has gone out.
+    pub(super) fn poll_write_whole(&mut self, cx: &mut Context<'_>, text: &[u8]) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
+        for part in text.chunks(RECORD_OCTETS_MAX) {
+            let mut part = part.to_vec();
+            mask(&mut part, &self.mask, &mut self.outgoing.masked);
+            self.outgoing.records.extend(record(APPLICATION, &part));
+        }
+        match self.poll_send(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
+        }
+    }
+
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let out = &mut self.outgoing;
         while out.sent < out.records.len() {
@@ -139,16 +153,9 @@ impl<S: Io> AsyncWrite for Sealed<S> {
         if this.outgoing.said_farewell {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        // What was taken before goes out first; one record waits at most.
-        ready!(this.poll_send(cx))?;
         let taken = buf.len().min(RECORD_OCTETS_MAX);
-        let mut text = buf[..taken].to_vec();
-        mask(&mut text, &this.mask, &mut this.outgoing.masked);
-        this.outgoing.records.extend(record(APPLICATION, &text));
-        match this.poll_send(cx) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(taken)),
-        }
+        ready!(this.poll_write_whole(cx, &buf[..taken]))?;
+        Poll::Ready(Ok(taken))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
