@@ -12,9 +12,9 @@ mod env;
 mod forger;
 mod premises;
 mod process;
-mod shared;
 mod stage;
 mod tls;
+mod universe;
 
 pub use connection::{RealConnection, RealListener, RealReadHalf, RealWriteHalf};
 pub use env::RealEnv;

@@ -206,7 +206,7 @@ impl RealConnection {
         end: End,
     ) -> Self {
         let (dialler, answerer) = if end == End::Dialler { (here, there) } else { (there, here) };
-        let connection = process.shared.link(dialler, answerer, end);
+        let connection = process.universe.link(dialler, answerer, end);
         process.record(Event::Opened { connection, dialled: end == End::Dialler });
         let holder = Arc::new(Holder {
             process: Arc::clone(process),
@@ -216,7 +216,7 @@ impl RealConnection {
             sealed: AtomicBool::new(false),
             socket: Mutex::new(Socket { stream: Some(stream), cut: None, reader: None, writer: None }),
         });
-        process.shared.hold(&holder);
+        process.universe.hold(&holder);
         Self { holder }
     }
 }
@@ -307,14 +307,14 @@ impl RealListener {
         at: SocketAddr,
         named: SocketAddr,
     ) -> Self {
-        process.shared.listen(at, &process.name);
+        process.universe.listen(at, &process.name);
         Self { listener, process: Arc::clone(process), at, named }
     }
 }
 
 impl Drop for RealListener {
     fn drop(&mut self) {
-        self.process.shared.deafen(self.at);
+        self.process.universe.deafen(self.at);
     }
 }
 

@@ -51,13 +51,13 @@ impl Env for RealEnv {
     type Tls<S: Io> = RealTls<S>;
 
     async fn bind(&self, address: SocketAddr) -> io::Result<RealListener> {
-        let listener = self.tokio().bind(self.process.shared.real_address(address)).await?;
+        let listener = self.tokio().bind(self.process.universe.real_address(address)).await?;
         let at = Listener::local_addr(&listener)?;
         Ok(RealListener::new(&self.process, listener, at, SocketAddr::new(address.ip(), at.port())))
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<RealConnection> {
-        let to = self.process.shared.logged_address(address);
+        let to = self.process.universe.logged_address(address);
         self.process.record(Event::Dialling { to });
         let dialled = async {
             let stream = self.tokio().connect(address).await?;
@@ -68,7 +68,7 @@ impl Env for RealEnv {
     }
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        match self.process.shared.address_of(host) {
+        match self.process.universe.address_of(host) {
             Some(address) => Ok(vec![address]),
             None => self.tokio().resolve(host, port).await,
         }
@@ -114,7 +114,7 @@ impl Env for RealEnv {
 
     async fn connect_tls<S: Io>(&self, io: S, connector: &Connector) -> io::Result<Handshaken<RealTls<S>>> {
         let holder = sealed(&io);
-        let pretended = self.process.shared.pretended(&self.process.name);
+        let pretended = self.process.universe.pretended(&self.process.name);
         let done = match pretended.zip(connector.identity()) {
             Some((certificate, own)) => forger::connect(io, &certificate, own).await?,
             None => tls::connect(io, connector, self.wall()).await?,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::Future, io, net::SocketAddr, sync::Arc,
 
 use chatdev_net::Env;
 
-use super::{env::RealEnv, process::Process, shared::Shared};
+use super::{env::RealEnv, process::Process, universe::Universe};
 use crate::{
     events::{Entry, Event},
     world::Cut,
@@ -15,7 +15,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// A world of real sockets. Lives within one runtime of tokio.
 pub struct RealWorld {
-    shared: Arc<Shared>,
+    universe: Arc<Universe>,
     world: Arc<str>,
     processes: BTreeMap<String, Arc<Process>>,
 }
@@ -26,7 +26,7 @@ impl RealWorld {
     /// # Errors
     /// Where the machine has no port or no randomness to give.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { shared: Arc::new(Shared::new()?), world: "world".into(), processes: BTreeMap::new() })
+        Ok(Self { universe: Arc::new(Universe::new()?), world: "world".into(), processes: BTreeMap::new() })
     }
 
     /// Starts `main` as the process `name`. A process of that name that was killed or has ended begins another life
@@ -38,7 +38,7 @@ impl RealWorld {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let process = Process::new(&self.shared, name)?;
+        let process = Process::new(&self.universe, name)?;
         let earlier = self.processes.insert(name.to_owned(), Arc::clone(&process));
         process.record(Event::Started);
         let (env, own) = (RealEnv::new(Arc::clone(&process)), Arc::clone(&process));
@@ -82,7 +82,7 @@ impl RealWorld {
     /// # Panics
     /// For [`Cut::Silent`], which no socket can do.
     pub fn cut_connections(&self, process: &str, how: Cut) {
-        self.shared
+        self.universe
             .holders()
             .iter()
             .filter(|holder| holder.is_of(process))
@@ -91,13 +91,13 @@ impl RealWorld {
 
     /// A process shows this certificate in its handshakes with peers, to which it has no key; or its own again.
     pub(crate) fn pretend(&self, process: &str, certificate: Option<Vec<u8>>) {
-        self.shared.pretend(process, certificate);
+        self.universe.pretend(process, certificate);
     }
 
     /// Where a process listens.
     #[must_use]
     pub fn listener_of(&self, process: &str) -> Option<SocketAddr> {
-        self.shared.listener_of(process)
+        self.universe.listener_of(process)
     }
 
     /// Whether the process was started and has not been killed.
@@ -108,33 +108,33 @@ impl RealWorld {
 
     /// Writes down that an operation of the schedule begins or is over.
     pub(crate) fn note_fault(&self, op: usize, over: bool) {
-        self.shared.record(&self.world, Event::Fault { op, over });
+        self.universe.record(&self.world, Event::Fault { op, over });
     }
 
     /// Real time since the start of the world.
     #[must_use]
     pub fn now(&self) -> Duration {
-        self.shared.now()
+        self.universe.now()
     }
 
     /// Lets the world go on until `at`.
     pub async fn run_until(&self, at: Duration) {
-        self.shared.sleep_until(at).await;
+        self.universe.sleep_until(at).await;
     }
 
     /// In words, why the run has failed, where a task panicked.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
-        self.shared.failure()
+        self.universe.failure()
     }
 
     /// What has happened since this was last asked, in order.
     #[must_use]
     pub fn take_entries(&self) -> Vec<Entry> {
-        self.shared.take_entries()
+        self.universe.take_entries()
     }
 
     pub(crate) fn fail(&self, why: String) {
-        self.shared.fail(why);
+        self.universe.fail(why);
     }
 }

@@ -13,7 +13,7 @@ use std::{
 use chatdev_net::TokioEnv;
 use tokio::task::AbortHandle;
 
-use super::shared::Shared;
+use super::universe::Universe;
 use crate::{
     events::Event,
     world::{Gate, behind},
@@ -21,7 +21,7 @@ use crate::{
 
 /// See the file's documentation.
 pub(super) struct Process {
-    pub(super) shared: Arc<Shared>,
+    pub(super) universe: Arc<Universe>,
     pub(super) name: Arc<str>,
     /// What production would have: clock, randomness, stop signal.
     pub(super) tokio: TokioEnv,
@@ -31,9 +31,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn new(shared: &Arc<Shared>, name: &str) -> io::Result<Arc<Self>> {
+    pub(super) fn new(universe: &Arc<Universe>, name: &str) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            shared: Arc::clone(shared),
+            universe: Arc::clone(universe),
             name: name.into(),
             tokio: TokioEnv::new()?,
             gate: Gate::default(),
@@ -43,7 +43,7 @@ impl Process {
     }
 
     pub(super) fn record(&self, event: Event) {
-        self.shared.record(&self.name, event);
+        self.universe.record(&self.name, event);
     }
 
     /// Runs `task` behind the gate.
@@ -58,7 +58,7 @@ impl Process {
         let process = Arc::clone(self);
         let handle = tokio::spawn(async move {
             if let Err(panic) = behind(&process.gate, task).await {
-                process.shared.fail(format!("{}: the task `{name}` panicked: {panic}", process.name));
+                process.universe.fail(format!("{}: the task `{name}` panicked: {panic}", process.name));
             }
         });
         let mut tasks = self.tasks.lock().expect("nothing panics while it holds the tasks");

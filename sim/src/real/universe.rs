@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// See the file's documentation.
-pub(super) struct Shared {
+pub(super) struct Universe {
     /// The clock of the run: it began when the run did.
     clock: TokioEnv,
     /// Bound for as long as the run lasts, and never listening: nobody else gets the server's port while the server
@@ -47,7 +47,7 @@ struct State {
 /// Ends that are gone are swept when there are this many.
 const HOLDERS_SWEPT_AT: usize = 256;
 
-impl Shared {
+impl Universe {
     pub(super) fn new() -> io::Result<Self> {
         let reserved = TcpSocket::new_v4()?;
         // As the server's own socket will: then it may have the port as well.
