@@ -75,7 +75,8 @@ async fn a_second_signal_does_not_wait_for_clients_that_do_not_hang_up() {
     server.wait_for("ending; a second signal ends at once");
     server.signal("INT");
     assert!(server.wait().success());
-    assert!(server.said.last().unwrap().ends_with("ended at once"), "{:#?}", server.said);
+    // Not the last line of all: the sessions that it drops log their own end meanwhile.
+    assert!(server.said.iter().any(|line| line.ends_with("ended at once")), "{:#?}", server.said);
     drop(alice);
 }
 
