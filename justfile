@@ -40,6 +40,14 @@ lan:
 spike:
     cargo run --release -p chatdev-net --example route
 
+# Time what is hot: reading and writing XML, routing, the directory (`just bench-cores route`)
+bench-cores *ARGS:
+    cargo bench -p chatdev-xml -p chatdev-server -p chatdev-directory --bench xml --bench route --bench directory -- {{ARGS}}
+
+# Count the same in instructions, whatever else runs here, against the kept figures; `--write` keeps new ones (needs valgrind)
+instructions *ARGS:
+    .ci/instructions {{ARGS}}
+
 # Memory of 2,000 idle TLS sessions in one chatdevd
 idle:
     cargo run --release -p chatdevd --example idle_sessions

@@ -36,7 +36,7 @@
 //! # What it costs
 //!
 //! With n online. Nothing depends on n by more than the depth of a tree; `tests/directory/cost.rs` counts it, and
-//! `cargo run --release -p chatdev-directory --example cost` shows the time.
+//! `cargo bench -p chatdev-directory` shows the time, and `just instructions` the instructions.
 //!
 //! | step | cost |
 //! |---|---|

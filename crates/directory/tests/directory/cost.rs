@@ -5,7 +5,7 @@ use chatdev_directory::{Expired, Reason, SessionId};
 
 use crate::world::World;
 
-/// From ten to ten thousand users; `examples/cost.rs` goes to a hundred thousand and shows the time it takes.
+/// From ten to ten thousand users; `benches/directory.rs` goes to a hundred thousand and shows the time it takes.
 const CROWDS: [u64; 4] = [10, 100, 1_000, 10_000];
 
 fn crowd(users: u64) -> (World, Vec<SessionId>) {
