@@ -48,7 +48,7 @@ bench-cores *ARGS:
 instructions *ARGS:
     .ci/instructions {{ARGS}}
 
-# Memory of 2,000 idle TLS sessions in one chatdevd
+# Memory of 2,000 idle sessions in one chatdevd, over TLS and in clear
 idle:
     cargo run --release -p chatdevd --example idle_sessions
 

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! Starts the server program as a process of its own (this program again, with `serve` as its first argument), opens
-//! that many TLS sessions to it, each of an account of its own, lets each check in once, and reads the server's
-//! proportional set size (`Pss` in `/proc/PID/smaps_rollup`) before and after. Linux only. It does *not* measure
-//! traffic.
+//! that many sessions to it, each of an account of its own, lets each check in once, and reads the server's
+//! proportional set size (`Pss` in `/proc/PID/smaps_rollup`) before and after; once over TLS and once in clear. Linux
+//! only. It does *not* measure traffic.
 
 #[path = "../tests/program/caller.rs"]
 #[expect(
@@ -24,7 +24,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use anyhow::{Context as _, anyhow};
 use caller::Caller;
 use chatdev_server::StorageRequest;
-use chatdev_stream::initiating::Event;
+use chatdev_stream::initiating::{Event, TlsPolicy};
 use chatdev_stream::sasl::{Credentials, Password};
 use chatdevd::cli::Cli;
 use chatdevd::data_folder::DataFolder;
@@ -47,7 +47,10 @@ fn main() -> ExitCode {
         return chatdevd::command::run(Cli::parse_from(&arguments[1..]));
     }
     let sessions = arguments.get(1).map_or(Ok(2000), |number| number.parse());
-    let measured = sessions.context("expected a number of sessions").and_then(measure);
+    let measured = sessions.context("expected a number of sessions").and_then(|sessions| {
+        measure(Line::Sealed, sessions)?;
+        measure(Line::Clear, sessions)
+    });
     match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,17 +60,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// What sessions run over.
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    Sealed,
+    Clear,
+}
+
 #[tokio::main]
-async fn measure(sessions: usize) -> anyhow::Result<()> {
+async fn measure(line: Line, sessions: usize) -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
     let folder = tempfile::tempdir()?;
     add_accounts(&DataFolder::open(folder.path())?, sessions).await?;
     let server = Server::start(folder.path(), sessions)?;
     // The first one pays for what all share.
-    let _first = sign_in(server.address, 0).await?;
+    let _first = sign_in(server.address, line, 0).await?;
     let empty = server.pss_kib()?;
-    let mut callers = sign_in_all(server.address, sessions).await?;
+    let mut callers = sign_in_all(server.address, line, sessions).await?;
     let signed_in = server.pss_kib()?;
     for caller in &mut callers {
         check_in(caller).await?;
@@ -75,7 +85,11 @@ async fn measure(sessions: usize) -> anyhow::Result<()> {
     let online = server.pss_kib()?;
     let each = |kib: u64| format!("{:.1}", (kib - empty) as f64 / sessions as f64);
     println!("server, one session             {empty:>8} KiB");
-    println!("{sessions} TLS sessions, signed in    {signed_in:>8} KiB  {:>6} KiB each", each(signed_in));
+    let kind = match line {
+        Line::Sealed => "TLS sessions, signed in",
+        Line::Clear => "sessions in clear,   \"  ",
+    };
+    println!("{sessions} {kind}    {signed_in:>8} KiB  {:>6} KiB each", each(signed_in));
     println!("the same, in the directory      {online:>8} KiB  {:>6} KiB each", each(online));
     Ok(())
 }
@@ -99,18 +113,25 @@ fn account(number: usize) -> anyhow::Result<BareJid> {
     Ok(BareJid::new(&format!("user{number}@localhost"))?)
 }
 
-async fn sign_in(address: SocketAddr, number: usize) -> anyhow::Result<Caller> {
-    Ok(caller::sign_in(address, caller::settings(account(number)?.as_str(), PASSWORD)).await?)
+async fn sign_in(address: SocketAddr, line: Line, number: usize) -> anyhow::Result<Caller> {
+    let mut settings = caller::settings(account(number)?.as_str(), PASSWORD);
+    Ok(match line {
+        Line::Sealed => caller::sign_in(address, settings).await?,
+        Line::Clear => {
+            settings.tls = TlsPolicy::OptionalOnLoopback;
+            caller::sign_in_in_clear(address, settings).await?
+        }
+    })
 }
 
-async fn sign_in_all(address: SocketAddr, sessions: usize) -> anyhow::Result<Vec<Caller>> {
+async fn sign_in_all(address: SocketAddr, line: Line, sessions: usize) -> anyhow::Result<Vec<Caller>> {
     let mut callers = Vec::with_capacity(sessions);
     let mut handshakes = JoinSet::new();
     for number in 1..=sessions {
         if handshakes.len() == HANDSHAKES_MAX {
             callers.push(handshakes.join_next().await.context("no handshake was open")???);
         }
-        handshakes.spawn(sign_in(address, number));
+        handshakes.spawn(sign_in(address, line, number));
     }
     while let Some(caller) = handshakes.join_next().await {
         callers.push(caller??);
@@ -146,7 +167,7 @@ impl Server {
             .args(["--set", "directory.interval_seconds=28800", "--set", "directory.limit_seconds=86400"])
             .args(["--set", &format!("limits.connections_max={}", sessions + 1)])
             .args(["--set", &format!("limits.unsigned_per_address_max={}", sessions + 1)])
-            .args(["--log-level", "warn"])
+            .args(["--set", "tls.required=false", "--log-level", "warn"])
             // Where it listens, and not who came and went.
             .env("CHATDEVD_LOG_FILTER", "chatdevd=info")
             .stderr(Stdio::piped())
