@@ -187,14 +187,13 @@ impl TryFrom<Element> for Stanza {
 
 /// Everything that is checked of a root. An error is answered where that is allowed at all; [`Rejected`] sees to it.
 fn check(root: Node<'_>) -> Result<(Kind, Option<Jid>), Answer> {
-    let kind = kind_of(root)?;
-    let to = recipient_of(root)?;
+    let [type_, to] = root.attributes_named(["type", "to"]);
+    let kind = kind_of(root, type_.as_deref())?;
+    let to = recipient_of(to.as_deref())?;
     Ok((kind, to))
 }
 
-fn kind_of(root: Node<'_>) -> Result<Kind, Answer> {
-    let type_ = root.attribute("type");
-    let type_ = type_.as_deref();
+fn kind_of(root: Node<'_>, type_: Option<&str>) -> Result<Kind, Answer> {
     if root.namespace() == NS_CLIENT {
         match root.name() {
             "message" => return Ok(Kind::Message(message_type(type_))),
@@ -265,10 +264,10 @@ fn iq_type(root: Node<'_>, type_: Option<&str>) -> Result<IqType, Answer> {
     Ok(type_)
 }
 
-fn recipient_of(root: Node<'_>) -> Result<Option<Jid>, Answer> {
-    let Some(to) = root.attribute("to") else { return Ok(None) };
-    Jid::new(&to).map(Some).map_err(|_| {
-        let text = Malformed::new("a JID in attribute ‘to’", &to).to_string();
+fn recipient_of(to: Option<&str>) -> Result<Option<Jid>, Answer> {
+    let Some(to) = to else { return Ok(None) };
+    Jid::new(to).map(Some).map_err(|_| {
+        let text = Malformed::new("a JID in attribute ‘to’", to).to_string();
         Answer::Stanza(StanzaError::new(StanzaCondition::JidMalformed).with_text(text))
     })
 }

@@ -49,6 +49,19 @@ pub(crate) fn find<'a>(tag: &'a str, name: &str) -> Option<Cow<'a, str>> {
     if raw.is_declaration() { None } else { Some(unescape(raw.value)) }
 }
 
+/// The values of several attributes of the tag, found in one walk.
+pub(crate) fn find_each<'a, const N: usize>(tag: &'a str, names: [&str; N]) -> [Option<Cow<'a, str>>; N] {
+    let mut values = [const { None }; N];
+    for raw in (Raws { rest: tag }) {
+        if let Some(place) = names.iter().position(|name| *name == raw.name)
+            && !raw.is_declaration()
+        {
+            values[place] = Some(unescape(raw.value));
+        }
+    }
+    values
+}
+
 /// Everything in a tag but the declaration of the default namespace.
 pub(crate) fn without_default_namespace(tag: &str) -> &str {
     match (Raws { rest: tag }).next() {
@@ -60,11 +73,15 @@ pub(crate) fn without_default_namespace(tag: &str) -> &str {
 /// Writes the attributes of a tag, those in `set` replaced, removed, or added behind the others.
 pub(crate) fn write_set(out: &mut impl Sink, tag: &str, set: &[(&str, Option<&str>)]) {
     debug_assert!(set.iter().all(|(name, _)| !name.starts_with("xmlns")), "an element's namespace stays");
+    debug_assert!(set.len() <= u64::BITS as usize, "one bit for each");
     // Those before this place are kept and not written yet.
     let mut written = 0;
+    let mut found = 0_u64;
     let mut raws = Raws { rest: tag };
     while let Some(raw) = raws.next() {
-        let Some((name, value)) = set.iter().find(|(name, _)| *name == raw.name) else { continue };
+        let Some(place) = set.iter().position(|(name, _)| *name == raw.name) else { continue };
+        found |= 1 << place;
+        let (name, value) = set[place];
         let end = tag.len() - raws.rest.len();
         out.put(&tag[written..end - raw.whole.len()]);
         written = end;
@@ -73,9 +90,9 @@ pub(crate) fn write_set(out: &mut impl Sink, tag: &str, set: &[(&str, Option<&st
         }
     }
     out.put(&tag[written..]);
-    for (name, value) in set {
+    for (place, (name, value)) in set.iter().enumerate() {
         if let Some(value) = value
-            && !(Raws { rest: tag }).any(|raw| raw.name == *name)
+            && found & (1 << place) == 0
         {
             write(out, name, value);
         }

@@ -60,6 +60,11 @@ impl<'a> Node<'a> {
         attribute::find(self.tag(), name)
     }
 
+    /// The values of several, each as [`attribute`](Self::attribute) gives it, in one walk through the tag.
+    pub fn attributes_named<const N: usize>(self, names: [&str; N]) -> [Option<Cow<'a, str>>; N] {
+        attribute::find_each(self.tag(), names)
+    }
+
     /// The value of an attribute by namespace and name.
     pub fn attribute_ns(self, namespace: &str, name: &str) -> Option<Cow<'a, str>> {
         let mut all = self.attributes();
