@@ -9,6 +9,7 @@
 mod queue;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chatdev_stanza::StreamError;
@@ -23,6 +24,10 @@ pub struct ConnectionId(pub u64);
 pub struct Outbound {
     connection: ConnectionId,
     bytes_max: usize,
+    /// It is among the touched ones of the Switchboard, under whose hold alone this is looked at.
+    touched: AtomicBool,
+    /// There are orders. Changed with them; to be asked without the lock.
+    ordered: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -30,7 +35,7 @@ pub struct Outbound {
 #[derive(Debug, Default)]
 pub struct Orders {
     /// Its session was taken away: say why, and close the stream.
-    pub(crate) end: Option<End>,
+    pub(crate) end: Option<Box<End>>,
     /// Its session was silent for its limit, or did not claim in time what it inherited: read what waits on
     /// the socket once more, then look whether it still is so (PROTOCOL section 2, "Time").
     pub(crate) due: bool,
@@ -76,13 +81,13 @@ pub(crate) enum Undelivered {
 #[derive(Default)]
 struct State {
     queue: Queue,
-    touched: bool,
     orders: Orders,
 }
 
 impl Outbound {
     pub(crate) fn new(connection: ConnectionId, bytes_max: usize) -> Arc<Self> {
-        Arc::new(Self { connection, bytes_max, state: Mutex::default() })
+        let state = Mutex::default();
+        Arc::new(Self { connection, bytes_max, touched: false.into(), ordered: false.into(), state })
     }
 
     /// Whose it is.
@@ -91,38 +96,42 @@ impl Outbound {
         self.connection
     }
 
-    /// Copies as much of the front as fits into `buffer`; returns how much. The queue keeps it until
-    /// [`Self::advance`].
-    #[must_use]
-    pub fn copy_front(&self, buffer: &mut [u8]) -> usize {
-        self.lock().queue.copy_front(buffer)
+    /// Gives the front to `take`, at most `octets_max` of it, to be copied: nobody can add anything meanwhile. The queue
+    /// keeps it until [`Self::advance`].
+    pub fn front(&self, octets_max: usize, take: impl FnOnce(&[u8])) {
+        let state = self.lock();
+        let unwritten = state.queue.unwritten();
+        take(&unwritten[..unwritten.len().min(octets_max)]);
     }
 
-    /// Says that the first `length` octets are written.
+    /// Says that the first `length` octets are written. Returns how many are not.
     ///
     /// # Panics
     /// If there were never that many.
-    pub fn advance(&self, length: usize) {
-        self.lock().queue.advance(length);
+    pub fn advance(&self, length: usize) -> usize {
+        let mut state = self.lock();
+        state.queue.advance(length);
+        state.queue.unwritten().len()
     }
 
     /// Octets that are not written yet.
     #[must_use]
     pub fn unwritten_bytes(&self) -> usize {
-        self.lock().queue.unwritten_bytes()
+        self.lock().queue.unwritten().len()
     }
 
     /// Whether others want something of this connection: its task is to be woken.
     #[must_use]
     pub fn has_orders(&self) -> bool {
-        let state = self.lock();
-        state.orders.due || state.orders.end.is_some()
+        self.ordered.load(Ordering::Acquire)
     }
 
     /// Takes what others want of this connection; its task does so each time it is woken.
     #[must_use]
     pub fn take_orders(&self) -> Orders {
-        std::mem::take(&mut self.lock().orders)
+        let mut state = self.lock();
+        self.ordered.store(false, Ordering::Release);
+        std::mem::take(&mut state.orders)
     }
 
     /// Adds one stanza, as `write` writes it.
@@ -138,28 +147,36 @@ impl Outbound {
     /// limit: negotiation is short, and an ending must always be said.
     pub(crate) fn append_own(&self, bytes: &mut Vec<u8>) {
         if !bytes.is_empty() {
-            let written =
-                self.lock().queue.append(usize::MAX, Undelivered::Dropped, |queue| queue.append(bytes));
+            // Taken with its room, which an idle connection has no use for.
+            let bytes = std::mem::take(bytes);
+            let written = self
+                .lock()
+                .queue
+                .append(usize::MAX, Undelivered::Dropped, |queue| queue.extend_from_slice(&bytes));
             debug_assert_eq!(written, Ok(()));
         }
     }
 
     /// Remembers that it was touched; `true` if this is the first time since [`Self::clear_touched`].
     pub(crate) fn touch(&self) -> bool {
-        !std::mem::replace(&mut self.lock().touched, true)
+        !self.touched.swap(true, Ordering::Relaxed)
     }
 
     pub(crate) fn clear_touched(&self) {
-        self.lock().touched = false;
+        self.touched.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn order_end(&self, end: End) {
+        let mut state = self.lock();
         // The first word counts: a session is ended once.
-        self.lock().orders.end.get_or_insert(end);
+        state.orders.end.get_or_insert_with(|| Box::new(end));
+        self.ordered.store(true, Ordering::Release);
     }
 
     pub(crate) fn order_due(&self) {
-        self.lock().orders.due = true;
+        let mut state = self.lock();
+        state.orders.due = true;
+        self.ordered.store(true, Ordering::Release);
     }
 
     /// Gives up everything but the rest of a stanza that is partly written. Returns the stanzas that go back

@@ -15,21 +15,21 @@ use std::task::{Context, Poll, Waker, ready};
 use chatdev_canary::{Canary, planted};
 use chatdev_server::Outbound;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::Notify;
 
 use super::socket::Socket;
+use super::wake::Wake;
 use crate::env::Env;
 
 /// Bytes read at once; on the stack, only while there is something to read.
 const READ_BYTES: usize = 16 * 1024;
-/// Bytes written at once; on the stack, only while they are written.
-const WRITE_BYTES: usize = 8 * 1024;
+/// Bytes written at once; on the stack, only while they are written. What one read brought fits.
+const WRITE_BYTES: usize = 16 * 1024;
 
 /// See the file's documentation.
 pub(super) struct Line<E: Env> {
     outbound: Arc<Outbound>,
     port: Mutex<Port<E>>,
-    wake: Notify,
+    wake: Wake,
 }
 
 struct Port<E: Env> {
@@ -46,7 +46,7 @@ struct Port<E: Env> {
 impl<E: Env> Line<E> {
     pub(super) fn new(outbound: Arc<Outbound>, socket: Socket<E>) -> Arc<Self> {
         let port = Port { socket: Some(socket), owner_waits: false, unflushed: false, broken: None };
-        Arc::new(Self { outbound, port: Mutex::new(port), wake: Notify::new() })
+        Arc::new(Self { outbound, port: Mutex::new(port), wake: Wake::default() })
     }
 
     pub(super) fn outbound(&self) -> &Arc<Outbound> {
@@ -55,17 +55,17 @@ impl<E: Env> Line<E> {
 
     /// Waits until somebody needs this line's task. Cancel safe.
     pub(super) async fn woken(&self) {
-        self.wake.notified().await;
+        poll_fn(|cx| self.wake.poll_called(cx)).await;
     }
 
     /// Somebody put something into the queue, or has orders for its task.
     pub(super) fn push(&self) {
         if self.outbound.has_orders() {
-            self.wake.notify_one();
+            self.wake.call();
         }
         let Ok(mut port) = self.port.try_lock() else {
             // Its task is reading at this moment: it will see to the queue when it is done.
-            return self.wake.notify_one();
+            return self.wake.call();
         };
         if port.owner_waits || port.broken.is_some() {
             return;
@@ -73,7 +73,7 @@ impl<E: Env> Line<E> {
         let written = port.write(&self.outbound, &mut Context::from_waker(Waker::noop()));
         if !matches!(written, Poll::Ready(Ok(()))) {
             // The socket's waker is now one that wakes nobody: its task has to ask again for itself.
-            self.wake.notify_one();
+            self.wake.call();
         }
     }
 
@@ -98,14 +98,15 @@ impl<E: Env> Line<E> {
     }
 
     /// Writes what the socket takes at this moment; it wakes the line's own task when it takes more. For that
-    /// task. An error comes with the next [`Self::flush`].
-    pub(super) async fn flush_now(&self) {
+    /// task. Returns whether there is something to [`flush`](Self::flush): a rest, or an error.
+    pub(super) async fn flush_now(&self) -> bool {
         poll_fn(|cx| {
             let mut port = self.lock();
-            port.owner_waits = port.write(&self.outbound, cx).is_pending();
-            Poll::Ready(())
+            let written = port.write(&self.outbound, cx);
+            port.owner_waits = written.is_pending();
+            Poll::Ready(!matches!(written, Poll::Ready(Ok(()))))
         })
-        .await;
+        .await
     }
 
     /// Reads once, and gives what came to `take`; no octets at the end. For the line's own task. Cancel safe.
@@ -184,18 +185,23 @@ impl<E: Env> Port<E> {
 
     fn write_queue(&mut self, outbound: &Outbound, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(socket) = &mut self.socket else { return Poll::Ready(Ok(())) };
-        let mut buffer = [0; WRITE_BYTES];
+        let mut buffer = [const { MaybeUninit::uninit() }; WRITE_BYTES];
+        let mut buffer = ReadBuf::uninit(&mut buffer);
         loop {
-            let length = outbound.copy_front(&mut buffer);
-            if length == 0 {
+            // Copied, so that the queue is free for others while the socket takes its time.
+            buffer.clear();
+            outbound.front(WRITE_BYTES, |front| buffer.put_slice(front));
+            if buffer.filled().is_empty() {
                 break;
             }
-            let written = ready!(Pin::new(&mut *socket).poll_write(cx, &buffer[..length]))?;
+            let written = ready!(Pin::new(&mut *socket).poll_write(cx, buffer.filled()))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.unflushed = true;
-            outbound.advance(written);
+            if outbound.advance(written) == 0 {
+                break;
+            }
         }
         if self.unflushed {
             ready!(Pin::new(socket).poll_flush(cx))?;

@@ -1,10 +1,12 @@
 //! One connection, from its first byte to its last: a task that reads when the brain wants to read, writes
 //! what others could not, keeps deadlines, and carries out what the brain asks for.
 
+use std::future::pending;
 use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chatdev_canary::{Canary, planted};
 use chatdev_server::{Admitted, Connection, Effect, RequestId, StorageRequest};
@@ -36,7 +38,7 @@ pub(super) async fn run<E: Env, S: Storage>(
     let opened = Box::pin(Session::open(shared, connection, address, admitted)).await;
     if let Some(mut session) = opened {
         session.live().await;
-        session.part().await;
+        Box::pin(session.part()).await;
         session.end().await;
     }
 }
@@ -73,9 +75,9 @@ impl<E: Env, S: Storage> Session<E, S> {
         // The server may have been asked to stop before this line was there to be told.
         self.handle_orders().await;
         loop {
-            self.settle().await;
+            let behind = self.settle().await;
             match self.connection.poll_effect() {
-                None => self.wait().await,
+                None => self.wait(behind).await,
                 // Boxed, both: large, rare and short, where what stays is there for every idle session.
                 Some(Effect::StartTls) => Box::pin(self.start_tls()).await,
                 Some(Effect::Storage { id, request }) => Box::pin(self.store(id, *request)).await,
@@ -84,8 +86,8 @@ impl<E: Env, S: Storage> Session<E, S> {
         }
     }
 
-    /// Lets what was read take effect, and writes what came of it.
-    async fn settle(&mut self) {
+    /// Lets what was read take effect, and writes what came of it. Returns whether the line is behind.
+    async fn settle(&mut self) -> bool {
         while self.connection.needs_commit() {
             self.env().chaos("read → handle").await;
             let at = self.env().moment();
@@ -96,22 +98,22 @@ impl<E: Env, S: Storage> Session<E, S> {
             touched.write();
             self.connection.handle_committed(at);
         }
-        self.line.flush_now().await;
+        self.line.flush_now().await
     }
 
     /// Waits for the next thing to happen to this connection. Input goes before time-outs that are due at the
     /// same instant.
-    async fn wait(&mut self) {
+    async fn wait(&mut self, behind: bool) {
         let Self { shared, line, connection } = self;
         let env = &shared.env;
         let deadline = connection.poll_timeout();
         let reading = connection.is_reading();
         select! {
             biased;
-            () = line.woken() => self.handle_orders().await,
+            () = line.woken() => Box::pin(self.handle_orders()).await,
             read = line.read(|bytes| take(env, connection, bytes)), if reading => self.ended_by(read),
-            written = line.flush(), if line.is_behind() => self.ended_by(written),
-            () = env.sleep_until(deadline.unwrap_or_default()), if deadline.is_some() => {
+            written = line.flush(), if behind => self.ended_by(written),
+            () = reached(env, deadline) => {
                 self.connection.handle_timeout(self.shared.env.moment());
             }
         }
@@ -217,6 +219,14 @@ impl<E: Env, S: Storage> Session<E, S> {
         self.connection.handle_gone(self.shared.env.moment());
         self.settle().await;
         self.shared.board.remove_line(&self.line);
+    }
+}
+
+/// Waits until a deadline; for ever where there is none. Boxed, as a timer is large and a bound session has none.
+async fn reached<E: Env>(env: &E, deadline: Option<Duration>) {
+    match deadline {
+        Some(deadline) => Box::pin(env.sleep_until(deadline)).await,
+        None => pending().await,
     }
 }
 

@@ -22,7 +22,6 @@ pub(crate) struct Room {
     switchboard: Switchboard,
     connections: Vec<Connection>,
     at: Moment,
-    buffer: Vec<u8>,
 }
 
 impl Room {
@@ -35,7 +34,7 @@ impl Room {
         let config = Arc::new(config);
         let at = Moment::new(Duration::from_secs(1), Timestamp::UNIX_EPOCH);
         let switchboard = Switchboard::new(Arc::clone(&config)).expect("the defaults are sound");
-        let mut room = Self { switchboard, connections: Vec::new(), at, buffer: vec![0; 8 * 1024] };
+        let mut room = Self { switchboard, connections: Vec::new(), at };
         for number in 0..sessions {
             room.sign_in(&config, number);
         }
@@ -91,13 +90,7 @@ impl Room {
     pub(crate) fn take_written(&mut self, number: usize, written: &mut Vec<u8>) {
         let outbound = self.connections[number].outbound();
         written.clear();
-        loop {
-            let length = outbound.copy_front(&mut self.buffer);
-            if length == 0 {
-                break;
-            }
-            written.extend_from_slice(&self.buffer[..length]);
-            outbound.advance(length);
-        }
+        outbound.front(16 * 1024, |front| written.extend_from_slice(front));
+        assert_eq!(outbound.advance(written.len()), 0, "more than a write takes");
     }
 }

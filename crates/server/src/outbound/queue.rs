@@ -4,9 +4,6 @@ use std::collections::VecDeque;
 
 use super::{Full, Owed, Undelivered};
 
-/// Room that an empty queue keeps, in bytes. More is given back: most sessions are idle most of the time.
-const IDLE_CAPACITY_BYTES: usize = 1024;
-
 /// Invariant: `start <= written <= bytes.len()`, and every mark ends after `written`, in ascending order.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -26,8 +23,8 @@ struct Mark {
 }
 
 impl Queue {
-    pub(super) fn unwritten_bytes(&self) -> usize {
-        self.bytes.len() - self.written
+    pub(super) fn unwritten(&self) -> &[u8] {
+        &self.bytes[self.written..]
     }
 
     pub(super) fn append(
@@ -38,19 +35,12 @@ impl Queue {
     ) -> Result<(), Full> {
         let before = self.bytes.len();
         write(&mut self.bytes);
-        if self.unwritten_bytes() > bytes_max {
+        if self.unwritten().len() > bytes_max {
             self.bytes.truncate(before);
             return Err(Full);
         }
         self.marks.push_back(Mark { end: self.bytes.len(), undelivered });
         Ok(())
-    }
-
-    pub(super) fn copy_front(&self, buffer: &mut [u8]) -> usize {
-        let unwritten = &self.bytes[self.written..];
-        let length = unwritten.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&unwritten[..length]);
-        length
     }
 
     pub(super) fn advance(&mut self, length: usize) {
@@ -114,12 +104,9 @@ impl Queue {
         self.start = 0;
     }
 
+    /// An empty queue keeps no room: most sessions are idle most of the time.
     fn clear(&mut self) {
-        self.bytes.clear();
-        self.bytes.shrink_to(IDLE_CAPACITY_BYTES);
-        self.marks.clear();
-        self.marks.shrink_to(0);
-        (self.start, self.written) = (0, 0);
+        *self = Self::default();
     }
 }
 
@@ -139,9 +126,7 @@ mod tests {
     }
 
     fn front(queue: &Queue) -> String {
-        let mut buffer = [0; 1000];
-        let length = queue.copy_front(&mut buffer);
-        String::from_utf8(buffer[..length].to_vec()).unwrap()
+        String::from_utf8(queue.unwritten().to_vec()).unwrap()
     }
 
     fn texts(stanzas: Vec<Owed>) -> Vec<String> {
@@ -153,14 +138,11 @@ mod tests {
     #[test]
     fn what_is_written_leaves_from_the_front() {
         let mut queue = queue(&[("<a/>", Bounced), ("<bb/>", Bounced), ("<ccc/>", Dropped)]);
-        let mut small = [0; 3];
-        assert_eq!(queue.copy_front(&mut small), 3);
-        assert_eq!(&small, b"<a/");
         queue.advance(6);
         assert_eq!(front(&queue), "b/><ccc/>");
-        assert_eq!(queue.unwritten_bytes(), 9);
+        assert_eq!(queue.unwritten().len(), 9);
         queue.advance(9);
-        assert_eq!(queue.unwritten_bytes(), 0);
+        assert_eq!(queue.unwritten().len(), 0);
     }
 
     #[test]
@@ -180,7 +162,7 @@ mod tests {
             queue(&[("<a/>", Bounced), ("<bb/>", Bounced), ("<ccc/>", Dropped), ("<d/>", Bounced)]);
         queue.advance(6);
         assert_eq!(texts(queue.abandon()), ["<bb/>", "<d/>"]);
-        assert_eq!(queue.unwritten_bytes(), 0);
+        assert_eq!(queue.unwritten().len(), 0);
     }
 
     #[test]
@@ -208,10 +190,10 @@ mod tests {
             queue.append(10_000, Bounced, |bytes| bytes.extend_from_slice(stanza.as_bytes())).unwrap();
             added += &stanza;
             let length = (round * 7) % 23;
-            let length = length.min(queue.unwritten_bytes());
+            let length = length.min(queue.unwritten().len());
             taken += &front(&queue)[..length];
             queue.advance(length);
-            assert!(queue.bytes.len() <= 2 * queue.unwritten_bytes() + 40, "finished octets pile up");
+            assert!(queue.bytes.len() <= 2 * queue.unwritten().len() + 40, "finished octets pile up");
         }
         taken += &front(&queue);
         assert_eq!(taken, added);
@@ -277,7 +259,7 @@ mod tests {
                         model.stanzas.push_back((stanza, bounced));
                     }
                     Step::Advance(length) => {
-                        let length = length.min(queue.unwritten_bytes());
+                        let length = length.min(queue.unwritten().len());
                         queue.advance(length);
                         model.advance(length);
                     }
@@ -290,9 +272,7 @@ mod tests {
                         model.written = 0;
                     }
                 }
-                let mut front = vec![0; 4096];
-                let length = queue.copy_front(&mut front);
-                prop_assert_eq!(&front[..length], model.unwritten());
+                prop_assert_eq!(queue.unwritten(), model.unwritten());
             }
         }
     }

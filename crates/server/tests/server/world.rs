@@ -302,15 +302,15 @@ impl World {
 
     pub(crate) fn bring_to_client(&mut self, name: Name) -> bool {
         let client = &mut self.clients[name];
-        let mut buffer = [0; 4096];
         let mut moved = false;
         while client.reads {
-            let length = client.connection.outbound().copy_front(&mut buffer);
-            if length == 0 {
+            let mut octets = Vec::new();
+            client.connection.outbound().front(4096, |front| octets.extend_from_slice(front));
+            if octets.is_empty() {
                 break;
             }
-            client.connection.outbound().advance(length);
-            client.hear(self.at.mono, &buffer[..length]);
+            client.connection.outbound().advance(octets.len());
+            client.hear(self.at.mono, &octets);
             moved = true;
         }
         moved
@@ -319,10 +319,11 @@ impl World {
     /// A client that does not read takes some octets all the same.
     pub(crate) fn read_some(&mut self, name: Name, length: usize) {
         let client = &mut self.clients[name];
-        let mut buffer = vec![0; length];
-        assert_eq!(client.connection.outbound().copy_front(&mut buffer), length);
+        let mut octets = Vec::new();
+        client.connection.outbound().front(length, |front| octets.extend_from_slice(front));
+        assert_eq!(octets.len(), length);
         client.connection.outbound().advance(length);
-        client.hear(self.at.mono, &buffer);
+        client.hear(self.at.mono, &octets);
     }
 
     /// Lets what a connection read take effect, and carries out what it asks for.
