@@ -33,7 +33,7 @@ use chatdev_canary::{Canary, planted};
 use chatdev_directory::Moment;
 use chatdev_stanza::{Stanza, StreamCondition, StreamError};
 use chatdev_stream::receiving::Receiving;
-use chatdev_stream::{TlsFacts, Transport};
+use chatdev_stream::{RestingRng, TlsFacts, Transport};
 use chatdev_xml::Element;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -51,7 +51,7 @@ pub struct Connection {
     receiving: Receiving,
     outbound: Arc<Outbound>,
     address: IpAddr,
-    rng: ChaCha20Rng,
+    rng: RestingRng,
     /// Who is at the other end, once it is bound.
     seat: Option<Seat>,
     /// What storage is asked for; nothing is read meanwhile.
@@ -112,7 +112,7 @@ impl Connection {
             receiving,
             outbound: admitted.outbound,
             address: admitted.address,
-            rng,
+            rng: rng.into(),
             seat: None,
             waiting: None,
             next_request: 0,
@@ -206,7 +206,12 @@ impl Connection {
     /// The next thing to carry out, until there is none.
     #[must_use]
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        let effect = self.effects.pop_front();
+        if effect.is_none() {
+            // An idle connection keeps no room for what it may once have to ask for.
+            self.effects = VecDeque::new();
+        }
+        effect
     }
 
     /// When [`Self::handle_timeout`] is wanted (monotonic), if nothing happens before.

@@ -151,23 +151,22 @@ impl Reader {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        match self.advance(input) {
-            Ok(Progress::More) => {
-                if self.is_at_boundary() {
-                    self.release();
-                }
-                Ok(None)
-            }
-            Ok(Progress::Header) => Ok(Some(Event::Open(self.take_header()))),
-            Ok(Progress::Element) => Ok(Some(Event::Element(self.assembly.take()))),
-            Ok(Progress::KeepAlive) => Ok(Some(Event::KeepAlive)),
-            Ok(Progress::Close) => Ok(Some(Event::Close)),
+        let event = match self.advance(input) {
+            Ok(Progress::More) => None,
+            Ok(Progress::Header) => Some(Event::Open(self.take_header())),
+            Ok(Progress::Element) => Some(Event::Element(self.assembly.take())),
+            Ok(Progress::KeepAlive) => Some(Event::KeepAlive),
+            Ok(Progress::Close) => Some(Event::Close),
             Err(error) => {
                 self.failed = Some(error);
                 self.release();
-                Err(error)
+                return Err(error);
             }
+        };
+        if input.is_empty() && self.is_at_boundary() {
+            self.release();
         }
+        Ok(event)
     }
 
     fn take_header(&mut self) -> Header {

@@ -57,7 +57,7 @@ pub(super) async fn seal<E: Env, S: Storage>(
     let handshaken =
         handshaken.inspect_err(|error| tracing::debug!(%error, "a TLS handshake failed")).ok()?;
     let tls = Some(TlsFacts { exporter: handshaken.exporter });
-    Some(Opened { socket: Socket::Sealed(handshaken.stream), tls })
+    Some(Opened { socket: Socket::Sealed(Box::new(handshaken.stream)), tls })
 }
 
 async fn within<E: Env, T>(

@@ -16,7 +16,8 @@ pub(super) type Beneath<E> = Prefixed<<E as Env>::Connection>;
 /// See the file's documentation.
 pub(super) enum Socket<E: Env> {
     Clear(Beneath<E>),
-    Sealed(E::Tls<Beneath<E>>),
+    /// Boxed: TLS is large, and sessions in clear need not be.
+    Sealed(Box<E::Tls<Beneath<E>>>),
 }
 
 impl<E: Env> AsyncRead for Socket<E> {

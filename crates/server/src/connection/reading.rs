@@ -76,7 +76,7 @@ impl Connection {
 
     /// RFC 6120 §7.6: what the server makes up is random, so that nobody can guess it.
     fn made_up_resource(&mut self) -> ResourcePart {
-        let text = format!("{:016x}", self.rng.next_u64());
+        let text = format!("{:016x}", self.rng.draw(|rng| rng.next_u64()));
         ResourcePart::new(&text).expect("hexadecimal digits are a resource").into_owned()
     }
 

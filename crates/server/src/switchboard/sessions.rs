@@ -41,8 +41,22 @@ pub(crate) struct Availability {
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
-    /// Sessions of each account by resource. No account stands here without one.
-    accounts: BTreeMap<Box<str>, BTreeMap<Box<str>, SessionId>>,
+    /// No account stands here without a session.
+    accounts: BTreeMap<Box<str>, Account>,
+}
+
+/// The sessions of an account in the order of their resources; nearly always one, and few at most.
+#[derive(Debug, Default)]
+struct Account(Vec<(Box<str>, SessionId)>);
+
+impl Account {
+    fn place(&self, resource: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| (**other).cmp(resource))
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = SessionId> {
+        self.0.iter().map(|(_, id)| *id)
+    }
 }
 
 /// Parts the prepared text of an address into bare JID and resource (RFC 7622 §3.2: the first slash).
@@ -81,8 +95,9 @@ impl Sessions {
             Some(of_account) => of_account,
             None => self.accounts.entry(account.into()).or_default(),
         };
-        let before = of_account.insert(resource.into(), id);
-        assert!(before.is_none(), "the older session of a full JID goes before the newer one comes");
+        let place = of_account.place(resource).expect_err("the older session of a full JID goes first");
+        of_account.0.reserve_exact(1);
+        of_account.0.insert(place, (resource.into(), id));
         self.by_id.insert(id, session);
     }
 
@@ -90,8 +105,10 @@ impl Sessions {
         let session = self.by_id.remove(&id)?;
         let (account, resource) = part(session.jid.as_str());
         if let (Some(of_account), Some(resource)) = (self.accounts.get_mut(account), resource) {
-            of_account.remove(resource);
-            if of_account.is_empty() {
+            if let Ok(place) = of_account.place(resource) {
+                of_account.0.remove(place);
+            }
+            if of_account.0.is_empty() {
                 self.accounts.remove(account);
             }
         }
@@ -112,17 +129,18 @@ impl Sessions {
 
     /// The session of a full JID.
     pub(crate) fn find(&self, bare: &str, resource: &str) -> Option<SessionId> {
-        self.accounts.get(bare)?.get(resource).copied()
+        let of_account = self.accounts.get(bare)?;
+        of_account.place(resource).ok().map(|place| of_account.0[place].1)
     }
 
     /// How many sessions an account has.
     pub(crate) fn count(&self, bare: &str) -> usize {
-        self.accounts.get(bare).map_or(0, BTreeMap::len)
+        self.accounts.get(bare).map_or(0, |of_account| of_account.0.len())
     }
 
     /// All sessions of an account, in the order of their resources.
     pub(crate) fn of_account(&self, bare: &str) -> Vec<SessionId> {
-        self.accounts.get(bare).into_iter().flat_map(BTreeMap::values).copied().collect()
+        self.accounts.get(bare).into_iter().flat_map(Account::sessions).collect()
     }
 
     /// The available sessions of an account.
@@ -143,7 +161,7 @@ impl Sessions {
     }
 
     fn select(&self, bare: &str, which: impl Fn(&Session) -> bool) -> Vec<SessionId> {
-        let ids = self.accounts.get(bare).into_iter().flat_map(BTreeMap::values).copied();
+        let ids = self.accounts.get(bare).into_iter().flat_map(Account::sessions);
         ids.filter(|id| self.by_id.get(id).is_some_and(&which)).collect()
     }
 }

@@ -33,7 +33,7 @@ use rand_chacha::ChaCha20Rng;
 
 use self::sign_in::Attempt;
 use crate::wire::{EVENTS_MAX, Incoming, Wire, negotiation_wait};
-use crate::{TlsFacts, Transport};
+use crate::{RestingRng, TlsFacts, Transport};
 
 pub use config::{Config, Registration};
 pub use event::Event;
@@ -44,7 +44,7 @@ pub const LANG_BYTES_MAX: usize = 64;
 /// The receiving side of one client stream. See the [crate] for how it is driven.
 pub struct Receiving {
     config: Arc<Config>,
-    rng: ChaCha20Rng,
+    rng: RestingRng,
     wire: Wire,
     state: State,
     tls: Option<TlsFacts>,
@@ -71,10 +71,10 @@ enum State {
     Registering,
     /// `<proceed/>` is out.
     AwaitingTls,
-    /// The client's SASL message is next.
-    Authenticating(Attempt),
+    /// The client's SASL message is next. Boxed, as it is large and short.
+    Authenticating(Box<Attempt>),
     /// The account is being looked up.
-    AwaitingCredentials(Attempt),
+    AwaitingCredentials(Box<Attempt>),
     /// The request to bind is next.
     Binding { account: BareJid },
     /// The owner chooses the full JID.
@@ -103,7 +103,7 @@ impl Receiving {
             registrations: 0,
             events: VecDeque::new(),
             config,
-            rng,
+            rng: rng.into(),
         }
     }
 
@@ -200,7 +200,12 @@ impl Receiving {
 
     /// The next event, until there is none.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_none() {
+            // An idle stream keeps no room for what it may once have to tell.
+            self.events = VecDeque::new();
+        }
+        event
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called.

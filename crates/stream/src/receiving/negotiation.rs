@@ -146,7 +146,7 @@ impl Receiving {
     }
 
     fn send_header(&mut self, to: Option<&Jid>) {
-        let id = stream_id(&mut self.rng);
+        let id = self.rng.draw(stream_id);
         self.wire.send_header(&[
             ("from", Some(self.domain.as_str())),
             ("to", to.map(Jid::as_str)),

@@ -44,7 +44,7 @@ impl Receiving {
             return self.refuse(&Failure::new(SaslCondition::InvalidMechanism));
         };
         let exporter = self.tls.map(|facts| facts.exporter);
-        let attempt = Attempt { exchange: Exchange::new(mechanism, exporter), claim: None };
+        let attempt = Box::new(Attempt { exchange: Exchange::new(mechanism, exporter), claim: None });
         match initial {
             Some(message) => self.message(attempt, &message),
             // RFC 6120 §6.4.2: the client speaks first in all of ours, so it is asked to.
@@ -53,7 +53,7 @@ impl Receiving {
     }
 
     /// An element during an attempt.
-    pub(super) fn authenticate(&mut self, attempt: Attempt, element: &Element) {
+    pub(super) fn authenticate(&mut self, attempt: Box<Attempt>, element: &Element) {
         match FromClient::from_node(element.root()) {
             Ok(FromClient::Response(message)) => self.message(attempt, &message),
             Ok(FromClient::Abort) => self.refuse(&Failure::new(SaslCondition::Aborted)),
@@ -65,14 +65,14 @@ impl Receiving {
     }
 
     /// The owner has looked the account up.
-    pub(super) fn look_up(&mut self, mut attempt: Attempt, found: Option<Credentials>) {
+    pub(super) fn look_up(&mut self, mut attempt: Box<Attempt>, found: Option<Credentials>) {
         let name = attempt.claim.as_ref().map_or("", |claim| claim.name.as_str());
         let credentials = found.unwrap_or_else(|| self.config.fake_salts.credentials(name));
-        let step = attempt.exchange.handle_credentials(&credentials, &mut self.rng);
+        let step = self.rng.draw(|rng| attempt.exchange.handle_credentials(&credentials, rng));
         self.step(attempt, step);
     }
 
-    fn message(&mut self, mut attempt: Attempt, base64: &str) {
+    fn message(&mut self, mut attempt: Box<Attempt>, base64: &str) {
         // RFC 6120 §6.4.2: `=` stands for a message without content.
         let base64 = if base64 == "=" { "" } else { base64 };
         let Ok(message) = STANDARD.decode(base64).map(Zeroizing::new) else {
@@ -82,7 +82,7 @@ impl Receiving {
         self.step(attempt, step);
     }
 
-    fn step(&mut self, attempt: Attempt, step: Result<Step, Refusal>) {
+    fn step(&mut self, attempt: Box<Attempt>, step: Result<Step, Refusal>) {
         match step {
             Ok(Step::Credentials { username, authzid }) => self.claim(attempt, username, authzid.as_deref()),
             Ok(Step::Challenge(message)) => self.challenge(attempt, &message),
@@ -91,7 +91,7 @@ impl Receiving {
         }
     }
 
-    fn claim(&mut self, mut attempt: Attempt, username: String, authzid: Option<&str>) {
+    fn claim(&mut self, mut attempt: Box<Attempt>, username: String, authzid: Option<&str>) {
         let account =
             NodePart::new(&username).ok().map(|name| BareJid::from_parts(Some(&name), &self.domain));
         // RFC 6120 §6.3.8: nobody here acts as somebody else.
@@ -113,12 +113,12 @@ impl Receiving {
         }
     }
 
-    fn challenge(&mut self, attempt: Attempt, message: &[u8]) {
+    fn challenge(&mut self, attempt: Box<Attempt>, message: &[u8]) {
         self.wire.send(&FromServer::Challenge(STANDARD.encode(message)).to_element());
         self.state = State::Authenticating(attempt);
     }
 
-    fn succeed(&mut self, attempt: Attempt, additional: Option<&[u8]>) {
+    fn succeed(&mut self, attempt: Box<Attempt>, additional: Option<&[u8]>) {
         let Some(account) = attempt.claim.and_then(|claim| claim.account) else {
             return self.refuse(&Failure::new(SaslCondition::NotAuthorized));
         };

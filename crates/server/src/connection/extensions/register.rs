@@ -88,7 +88,7 @@ impl Connection {
 
     /// Slow by design, some milliseconds: on this connection's own time, outside of any hold.
     pub(super) fn derive(&mut self, password: &Password) -> Credentials {
-        Credentials::derive(password, self.config.iterations, &mut self.rng)
+        self.rng.draw(|rng| Credentials::derive(password, self.config.iterations, rng))
     }
 }
 
