@@ -37,7 +37,8 @@ pub struct StorageThread {
 
 #[derive(Debug)]
 struct End {
-    requests: Mutex<Option<SyncSender<Job>>>,
+    /// Boxed, because the channel has room for as many as may wait from the start.
+    requests: Mutex<Option<SyncSender<Box<Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -66,7 +67,7 @@ impl StorageThread {
         let (answer, answered) = oneshot::channel();
         let requests = self.end.requests.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(requests) = &*requests
-            && let Err(error) = requests.try_send(Job { request, answer })
+            && let Err(error) = requests.try_send(Box::new(Job { request, answer }))
         {
             tracing::error!(%error, "a request to the storage was refused");
         }
@@ -110,13 +111,13 @@ struct Worker<F> {
 }
 
 impl<F: FnMut(AccountChange)> Worker<F> {
-    fn run(mut self, jobs: &Receiver<Job>) {
+    fn run(mut self, jobs: &Receiver<Box<Job>>) {
         let mut next_look = Instant::now();
         loop {
             match jobs.recv_timeout(next_look.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
-                    let mut group = vec![first];
-                    group.extend(jobs.try_iter().take(REQUESTS_PER_GROUP_MAX - 1));
+                    let mut group = vec![*first];
+                    group.extend(jobs.try_iter().map(|job| *job).take(REQUESTS_PER_GROUP_MAX - 1));
                     self.carry_out(group);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
