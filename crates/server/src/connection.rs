@@ -35,6 +35,7 @@ use chatdev_stanza::{Stanza, StreamCondition, StreamError};
 use chatdev_stream::receiving::Receiving;
 use chatdev_stream::{RestingRng, TlsFacts, Transport};
 use chatdev_xml::Element;
+use jid::Jid;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
@@ -54,6 +55,8 @@ pub struct Connection {
     rng: RestingRng,
     /// Who is at the other end, once it is bound.
     seat: Option<Seat>,
+    /// Whom its last stanza was to.
+    last_to: Option<Jid>,
     /// What storage is asked for; nothing is read meanwhile.
     waiting: Option<Waiting>,
     next_request: u64,
@@ -114,6 +117,7 @@ impl Connection {
             address: admitted.address,
             rng: rng.into(),
             seat: None,
+            last_to: None,
             waiting: None,
             next_request: 0,
             unread: Vec::new(),

@@ -96,6 +96,18 @@ pub enum IqType {
 }
 
 impl Stanza {
+    /// The view of a stanza that came on a stream after others. `last_to` is the address that an earlier one was to:
+    /// people talk to one another, and preparing an address costs as much as all the rest of the view.
+    ///
+    /// # Errors
+    /// What to answer instead: see [`Rejected`].
+    pub fn after(last_to: &mut Option<Jid>, element: Element) -> Result<Self, Box<Rejected>> {
+        match check(element.root(), last_to) {
+            Ok((kind, to)) => Ok(Self { element, kind, to }),
+            Err(answer) => Err(Box::new(Rejected::new(element, answer))),
+        }
+    }
+
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -178,18 +190,15 @@ impl TryFrom<Element> for Stanza {
     /// # Errors
     /// What to answer instead: see [`Rejected`].
     fn try_from(element: Element) -> Result<Self, Box<Rejected>> {
-        match check(element.root()) {
-            Ok((kind, to)) => Ok(Self { element, kind, to }),
-            Err(answer) => Err(Box::new(Rejected::new(element, answer))),
-        }
+        Self::after(&mut None, element)
     }
 }
 
 /// Everything that is checked of a root. An error is answered where that is allowed at all; [`Rejected`] sees to it.
-fn check(root: Node<'_>) -> Result<(Kind, Option<Jid>), Answer> {
+fn check(root: Node<'_>, last_to: &mut Option<Jid>) -> Result<(Kind, Option<Jid>), Answer> {
     let [type_, to] = root.attributes_named(["type", "to"]);
     let kind = kind_of(root, type_.as_deref())?;
-    let to = recipient_of(to.as_deref())?;
+    let to = recipient_of(to.as_deref(), last_to)?;
     Ok((kind, to))
 }
 
@@ -264,10 +273,18 @@ fn iq_type(root: Node<'_>, type_: Option<&str>) -> Result<IqType, Answer> {
     Ok(type_)
 }
 
-fn recipient_of(to: Option<&str>) -> Result<Option<Jid>, Answer> {
+fn recipient_of(to: Option<&str>, last_to: &mut Option<Jid>) -> Result<Option<Jid>, Answer> {
     let Some(to) = to else { return Ok(None) };
-    Jid::new(to).map(Some).map_err(|_| {
+    if let Some(same) = last_to.as_ref().filter(|last| last.as_str() == to) {
+        return Ok(Some(same.clone()));
+    }
+    let prepared = Jid::new(to).map_err(|_| {
         let text = Malformed::new("a JID in attribute ‘to’", to).to_string();
         Answer::Stanza(StanzaError::new(StanzaCondition::JidMalformed).with_text(text))
-    })
+    })?;
+    // Another spelling is not remembered: only of this one is it known what it is prepared to.
+    if prepared.as_str() == to {
+        *last_to = Some(prepared.clone());
+    }
+    Ok(Some(prepared))
 }

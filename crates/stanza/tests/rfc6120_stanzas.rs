@@ -155,6 +155,25 @@ fn addresses_are_prepared_as_they_come_in() {
 }
 
 #[test]
+fn an_address_is_prepared_the_same_whatever_came_before_it() {
+    let mut last_to = None;
+    for to in [
+        "a@example.net",
+        "a@example.net",
+        "A@example.net",
+        "A@example.net",
+        "ﬁ@example.net",
+        "fi@example.net",
+        "a@",
+    ] {
+        let element = || Element::parse(&format!("<message to='{to}'/>")).unwrap();
+        let after = Stanza::after(&mut last_to, element()).ok().map(|stanza| stanza.to().cloned());
+        let alone = Stanza::try_from(element()).ok().map(|stanza| stanza.to().cloned());
+        assert_eq!(after, alone, "{to}");
+    }
+}
+
+#[test]
 fn a_claimed_sender_is_read_only_where_somebody_wants_it() {
     assert_eq!(stanza("<message from='bob@example.net'/>").from(), Ok(Some(jid("bob@example.net"))));
     assert_eq!(stanza("<message/>").from(), Ok(None));

@@ -85,7 +85,7 @@ impl Connection {
         if !is_own(&seat, &element) && !planted(Canary::FromNotStamped) {
             return self.invalid_from(at);
         }
-        match Stanza::try_from(element) {
+        match Stanza::after(&mut self.last_to, element) {
             Ok(stanza) => self.handle_stanza(&seat, stanza),
             Err(rejected) => match rejected.answer() {
                 Answer::Stream(error) => self.fail(at, error.clone()),
