@@ -56,7 +56,7 @@ pub struct Connection {
     /// Who is at the other end, once it is bound.
     seat: Option<Seat>,
     /// Whom its last stanza was to.
-    last_to: Option<Jid>,
+    last_to: Option<Arc<Jid>>,
     /// What storage is asked for; nothing is read meanwhile.
     waiting: Option<Waiting>,
     next_request: u64,

@@ -64,7 +64,7 @@ pub(crate) struct Seat {
     pub(crate) session: SessionId,
     pub(crate) jid: Arc<FullJid>,
     /// The language of its stream, which its stanzas are in where they do not say (RFC 6120 §8.1.5).
-    pub(crate) lang: Option<Box<str>>,
+    pub(crate) lang: Option<Arc<str>>,
 }
 
 impl Seat {

@@ -1,9 +1,10 @@
 //! The checked view of a stanza: kind, type and addresses (RFC 6120 §8.1, §8.2; RFC 6121 §4.7.1, §5.2.2).
 //!
-//! Making the view reads two of the root's attributes, prepares the address in `to` (its one allocation) and counts an
-//! iq's children. Payloads are not looked into, and whether the sender may send it is not asked.
+//! Making the view walks once through the root's attributes, prepares the address in `to` (all that it allocates) and
+//! counts an iq's children. Payloads are not looked into, and whether the sender may send it is not asked.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chatdev_xml::{Element, Node};
 use jid::Jid;
@@ -17,7 +18,11 @@ use crate::{NS_CLIENT, StanzaCondition, StanzaError, StreamCondition, StreamErro
 pub struct Stanza {
     element: Element,
     kind: Kind,
-    to: Option<Jid>,
+    to: Option<Arc<Jid>>,
+    /// There is a `from`.
+    has_from: bool,
+    /// There is an `xml:lang`.
+    has_lang: bool,
 }
 
 /// What a stanza is, with its type.
@@ -101,9 +106,11 @@ impl Stanza {
     ///
     /// # Errors
     /// What to answer instead: see [`Rejected`].
-    pub fn after(last_to: &mut Option<Jid>, element: Element) -> Result<Self, Box<Rejected>> {
-        match check(element.root(), last_to) {
-            Ok((kind, to)) => Ok(Self { element, kind, to }),
+    pub fn after(last_to: &mut Option<Arc<Jid>>, element: Element) -> Result<Self, Box<Rejected>> {
+        let [type_, to, from, lang] = element.root().attributes_named(["type", "to", "from", "xml:lang"]);
+        let (has_from, has_lang) = (from.is_some(), lang.is_some());
+        match check(element.root(), type_.as_deref(), to.as_deref(), last_to) {
+            Ok((kind, to)) => Ok(Self { element, kind, to, has_from, has_lang }),
             Err(answer) => Err(Box::new(Rejected::new(element, answer))),
         }
     }
@@ -120,12 +127,17 @@ impl Stanza {
 
     /// To whom; `None` where there is no `to`, which is never the same as an empty one (RFC 6120 §8.1.1).
     pub fn to(&self) -> Option<&Jid> {
-        self.to.as_ref()
+        self.to.as_deref()
     }
 
     /// To whom, as the prepared text of [`to`](Self::to).
     pub fn to_str(&self) -> Option<&str> {
-        self.to.as_ref().map(Jid::as_str)
+        self.to().map(Jid::as_str)
+    }
+
+    /// From whom, as it is written. See [`from`](Self::from).
+    pub fn claimed_from(&self) -> Option<Cow<'_, str>> {
+        if self.has_from { self.element.attribute("from") } else { None }
     }
 
     /// From whom, as the stanza claims. A server overwrites it (RFC 6120 §8.1.2.1) and so never needs it to be good; a
@@ -134,13 +146,13 @@ impl Stanza {
     /// # Errors
     /// It is there and is no JID.
     pub fn from(&self) -> Result<Option<Jid>, Malformed> {
-        let Some(from) = self.element.attribute("from") else { return Ok(None) };
+        let Some(from) = self.claimed_from() else { return Ok(None) };
         Jid::new(&from).map(Some).map_err(|_| Malformed::new("a JID in attribute ‘from’", &from))
     }
 
     /// The `xml:lang` of the root itself (RFC 6120 §8.1.5).
     pub fn lang(&self) -> Option<Cow<'_, str>> {
-        self.element.root().lang()
+        if self.has_lang { self.element.root().lang() } else { None }
     }
 
     /// The root, from which payloads are read.
@@ -177,7 +189,7 @@ impl Stanza {
     /// Appends the stanza as it is delivered: from `from`, whatever it claimed (RFC 6120 §8.1.2.1), and in the language
     /// of the stream it came by where it names none itself (§8.1.5).
     pub fn write_stamped(&self, out: &mut Vec<u8>, from: &str, stream_lang: Option<&str>) {
-        match stream_lang.filter(|_| self.lang().is_none()) {
+        match stream_lang.filter(|_| !self.has_lang) {
             Some(lang) => self.element.write_with(out, &[("from", Some(from)), ("xml:lang", Some(lang))]),
             None => self.element.write_with(out, &[("from", Some(from))]),
         }
@@ -195,10 +207,14 @@ impl TryFrom<Element> for Stanza {
 }
 
 /// Everything that is checked of a root. An error is answered where that is allowed at all; [`Rejected`] sees to it.
-fn check(root: Node<'_>, last_to: &mut Option<Jid>) -> Result<(Kind, Option<Jid>), Answer> {
-    let [type_, to] = root.attributes_named(["type", "to"]);
-    let kind = kind_of(root, type_.as_deref())?;
-    let to = recipient_of(to.as_deref(), last_to)?;
+fn check(
+    root: Node<'_>,
+    type_: Option<&str>,
+    to: Option<&str>,
+    last_to: &mut Option<Arc<Jid>>,
+) -> Result<(Kind, Option<Arc<Jid>>), Answer> {
+    let kind = kind_of(root, type_)?;
+    let to = recipient_of(to, last_to)?;
     Ok((kind, to))
 }
 
@@ -273,18 +289,19 @@ fn iq_type(root: Node<'_>, type_: Option<&str>) -> Result<IqType, Answer> {
     Ok(type_)
 }
 
-fn recipient_of(to: Option<&str>, last_to: &mut Option<Jid>) -> Result<Option<Jid>, Answer> {
+fn recipient_of(to: Option<&str>, last_to: &mut Option<Arc<Jid>>) -> Result<Option<Arc<Jid>>, Answer> {
     let Some(to) = to else { return Ok(None) };
     if let Some(same) = last_to.as_ref().filter(|last| last.as_str() == to) {
-        return Ok(Some(same.clone()));
+        return Ok(Some(Arc::clone(same)));
     }
     let prepared = Jid::new(to).map_err(|_| {
         let text = Malformed::new("a JID in attribute ‘to’", to).to_string();
         Answer::Stanza(StanzaError::new(StanzaCondition::JidMalformed).with_text(text))
     })?;
+    let prepared = Arc::new(prepared);
     // Another spelling is not remembered: only of this one is it known what it is prepared to.
     if prepared.as_str() == to {
-        *last_to = Some(prepared.clone());
+        *last_to = Some(Arc::clone(&prepared));
     }
     Ok(Some(prepared))
 }

@@ -15,7 +15,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
 const HEADER: &str = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
-    to='example.net' version='1.0'>";
+    to='example.net' version='1.0' xml:lang='en'>";
 
 /// See the file's documentation.
 pub(crate) struct Room {

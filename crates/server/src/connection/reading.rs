@@ -82,10 +82,16 @@ impl Connection {
 
     fn handle_element(&mut self, at: Moment, element: Element) {
         let Some(seat) = self.seat.clone() else { return };
-        if !is_own(&seat, &element) && !planted(Canary::FromNotStamped) {
+        let checked = Stanza::after(&mut self.last_to, element);
+        let claimed = match &checked {
+            Ok(stanza) => stanza.claimed_from(),
+            Err(rejected) => rejected.element().attribute("from"),
+        };
+        // Before all else that may be wrong with it.
+        if !claimed.is_none_or(|claimed| is_own(&seat, &claimed)) && !planted(Canary::FromNotStamped) {
             return self.invalid_from(at);
         }
-        match Stanza::after(&mut self.last_to, element) {
+        match checked {
             Ok(stanza) => self.handle_stanza(&seat, stanza),
             Err(rejected) => match rejected.answer() {
                 Answer::Stream(error) => self.fail(at, error.clone()),
@@ -162,10 +168,9 @@ impl Connection {
 }
 
 /// RFC 6120 §8.1.2.1: a client may say who it is, in full or bare; nothing else. The server stamps it anyway.
-fn is_own(seat: &Seat, element: &Element) -> bool {
-    let Some(from) = element.attribute("from") else { return true };
+fn is_own(seat: &Seat, from: &str) -> bool {
     from == seat.jid.as_str()
         || from == seat.account()
-        || Jid::new(&from)
+        || Jid::new(from)
             .is_ok_and(|from| from.as_str() == seat.jid.as_str() || from.as_str() == seat.account())
 }
