@@ -11,6 +11,8 @@
 //! Errors and results are never answered (RFC 6120 §8.3.1). A groupchat message to a bare JID is refused (RFC
 //! 6121 §8.5.2.1.1).
 
+use std::slice;
+
 use chatdev_canary::{Canary, planted};
 use chatdev_stanza::{IqType, Kind, MessageType, PresenceType, Stanza, StanzaCondition, StanzaError};
 
@@ -67,11 +69,15 @@ impl Switchboard {
         resource: Option<&str>,
     ) {
         let recipient = resource.and_then(|resource| self.sessions.find(bare, resource));
-        let recipients = match recipient {
-            Some(session) => vec![session],
-            None if resource.is_some() && type_ != MessageType::Chat => Vec::new(),
-            None if matches!(type_, MessageType::Groupchat | MessageType::Error) => Vec::new(),
-            None => self.sessions.eligible(bare),
+        let eligible;
+        let recipients = match &recipient {
+            Some(session) => slice::from_ref(session),
+            None if resource.is_some() && type_ != MessageType::Chat => &[],
+            None if matches!(type_, MessageType::Groupchat | MessageType::Error) => &[],
+            None => {
+                eligible = self.sessions.eligible(bare);
+                &eligible
+            }
         };
         if recipients.is_empty() {
             if resource.is_some() || type_ != MessageType::Headline {
@@ -86,7 +92,7 @@ impl Switchboard {
         };
         let mut delivered = 0;
         for session in recipients {
-            delivered += u64::from(self.pass_on(from, stanza, session, undelivered));
+            delivered += u64::from(self.pass_on(from, stanza, *session, undelivered));
         }
         self.counters.messages_routed += delivered;
         if delivered == 0 {
