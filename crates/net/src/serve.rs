@@ -6,7 +6,7 @@
 //! connection's queue writes it to that connection's socket at once if the socket takes it; only if it does
 //! not is the other task woken (`line.rs`).
 //!
-//! An idle session costs 2.1 kB of state here (task 0.9 with tokio's part of the socket, brain 1.0, line and queue
+//! An idle session costs 2.1 kB of state here (task 0.8 with tokio's part of the socket, brain 1.0, line and queue
 //! 0.3) and 7 kB more under TLS, most of it rustls' buffer for reading. Queues, lists and scratch memory are given back
 //! whenever they are empty: `cargo run --release -p chatdevd --example idle_sessions` shows what is left.
 //!
