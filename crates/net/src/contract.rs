@@ -4,8 +4,8 @@
 //! between two of them, so that what a simulation proves is proved about a world that behaves like the real
 //! one.
 //!
-//! Not here: what only one world has (certificates with a wrong key on real TLS; pauses and faults in the
-//! simulated one).
+//! Not here: what only one world has (threads, and certificates with a wrong key on real TLS; pauses and faults in
+//! the simulated one).
 
 mod connections;
 mod handshakes;
@@ -25,6 +25,7 @@ pub async fn alone<E: Env>(env: E) {
     process::clocks_go_forward(&env).await;
     process::every_timer_fires_once_and_never_early(&env).await;
     process::randomness_follows_purpose_and_key(&env);
+    process::every_computation_is_carried_out(&env).await;
     process::input_goes_before_timers(&env).await;
     process::stop_wakes_everybody(&env).await;
 }

@@ -17,8 +17,9 @@
 //! - **Randomness.** [`Env::rng`] is a function of (the world's seed, purpose, key): asking twice with the same
 //!   pair gives the same stream twice. A driver therefore uses each (purpose, key) once in the life of a process.
 //! - **Tasks.** Every task is started through [`Env::spawn`], so that a simulation can pause a whole process and
-//!   can notice a panic. Nothing else of tokio that touches time, threads or randomness is used by a driver: no
-//!   `tokio::time`, no `spawn_blocking`, no `tokio::sync::watch`, no `select!` without `biased;`.
+//!   can notice a panic. What computes for long goes through [`Env::compute`], or it would hold up every task of its
+//!   thread. Nothing else of tokio that touches time, threads or randomness is used by a driver: no `tokio::time`, no
+//!   `spawn_blocking`, no `tokio::sync::watch`, no `select!` without `biased;`.
 //! - **Endings.** Dropping things is seen by others: a process that is killed closes its connections in the order
 //!   in which its tasks and maps are dropped. So connections are not kept in unordered maps.
 //! - **TLS.** Both directions work over any [`Io`], so that a peer stream can run inside an in-band bytestream as
@@ -130,6 +131,14 @@ pub trait Env: Clone + Send + Sync + 'static {
     /// because its connection ended or because [`Env::stop`] was triggered.
     fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static);
 
+    /// Carries out a computation that takes milliseconds (a password that is stretched) without holding up any task.
+    /// How many are carried out at once is the world's to bound; the others wait their turn. One that nobody waits for
+    /// any more when its turn comes is not begun; one that has begun is carried to its end.
+    fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send;
+
     /// A cryptographic generator derived from the seed of this process, `purpose` and `key`. In production
     /// that seed comes from the operating system. See the contract above: never the same pair twice.
     fn rng(&self, purpose: &'static str, key: u64) -> ChaCha20Rng;
@@ -138,8 +147,8 @@ pub trait Env: Clone + Send + Sync + 'static {
     fn note(&self, what: impl FnOnce() -> Note);
 
     /// A gap in a driver where the rest of the world may overtake it: read → handle, output → write, storage
-    /// request → answer, timer due → fired. Ready at once in production; a simulation may wait here for a
-    /// while.
+    /// request → answer, stretching → stretched, timer due → fired. Ready at once in production; a simulation may
+    /// wait here for a while.
     fn chaos(&self, site: &'static str) -> impl Future<Output = ()> + Send;
 
     /// The signal that asks everything in this process to end gracefully.

@@ -9,7 +9,9 @@ use std::{
     future::{Future, pending, ready},
     io,
     net::SocketAddr,
+    panic::resume_unwind,
     sync::Arc,
+    thread::available_parallelism,
     time::Duration,
 };
 
@@ -21,6 +23,8 @@ use tokio::{
         TcpListener, TcpStream, lookup_host,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::Semaphore,
+    task::spawn_blocking,
     time::{Instant, sleep_until},
 };
 use tokio_rustls::TlsStream;
@@ -43,6 +47,8 @@ struct Inner {
     start: Instant,
     seed: [u8; 32],
     stop: Stop,
+    /// One permit for each computation that may run now.
+    computations: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -63,8 +69,14 @@ impl TokioEnv {
         secure_random
             .fill(&mut seed)
             .map_err(|_| io::Error::other("the operating system gives no randomness"))?;
-        Ok(Self { inner: Arc::new(Inner { start: Instant::now(), seed, stop: Stop::new() }) })
+        let computations = Arc::new(Semaphore::new(computations_max()));
+        Ok(Self { inner: Arc::new(Inner { start: Instant::now(), seed, stop: Stop::new(), computations }) })
     }
+}
+
+/// Long computations at one time: one core is always left to the tasks, and where there is only one, they share it.
+fn computations_max() -> usize {
+    available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
 impl Env for TokioEnv {
@@ -112,6 +124,24 @@ impl Env for TokioEnv {
     fn spawn(&self, _name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         // Nobody waits for it: a panic is printed by the process's panic hook and ends this task only.
         drop(tokio::spawn(task));
+    }
+
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        // Here, not on a thread of the pool: who waits their turn costs none.
+        let permit = Arc::clone(&self.inner.computations).acquire_owned().await;
+        let computed = spawn_blocking(move || {
+            // Kept until it is done, also where nobody waits for it any more.
+            let _permit = permit.expect("nobody closes the semaphore");
+            work()
+        });
+        match computed.await {
+            Ok(answer) => answer,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The runtime is ending, and this task with it.
+                Err(_) => pending().await,
+            },
+        }
     }
 
     fn rng(&self, purpose: &'static str, key: u64) -> ChaCha20Rng {

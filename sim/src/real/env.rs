@@ -90,6 +90,13 @@ impl Env for RealEnv {
         self.process.spawn(name, task);
     }
 
+    fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send {
+        self.tokio().compute(work)
+    }
+
     fn rng(&self, purpose: &'static str, key: u64) -> ChaCha20Rng {
         self.tokio().rng(purpose, key)
     }

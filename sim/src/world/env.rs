@@ -126,6 +126,11 @@ impl Env for SimEnv {
         self.process.spawn(name, task);
     }
 
+    /// At once: in a world whose time stands still meanwhile, nothing takes long.
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        work()
+    }
+
     fn rng(&self, purpose: &'static str, key: u64) -> ChaCha20Rng {
         self.process.rng(purpose, key)
     }

@@ -56,6 +56,26 @@ pub(super) fn randomness_follows_purpose_and_key<E: Env>(env: &E) {
     assert_ne!(draw("nonce", 1), draw("resource", 1), "another purpose gives another");
 }
 
+pub(super) async fn every_computation_is_carried_out<E: Env>(env: &E) {
+    // More than may run at once.
+    const MANY: u64 = 300;
+    let (done, mut all_done) = mpsc::unbounded_channel();
+    for number in 0..MANY {
+        let (own, done) = (env.clone(), done.clone());
+        env.spawn("computing", async move {
+            let squared = own.compute(move || number * number).await;
+            done.send((number, squared)).expect("the test waits for every one");
+        });
+    }
+    drop(done);
+    let mut seen = Vec::new();
+    while let Some(one) = all_done.recv().await {
+        seen.push(one);
+    }
+    seen.sort_unstable();
+    assert!(seen.into_iter().eq((0..MANY).map(|number| (number, number * number))), "each its own answer");
+}
+
 pub(super) async fn input_goes_before_timers<E: Env>(env: &E) {
     let (mut far, mut near) = duplex(16);
     far.write_all(b"x").await.expect("room in the pipe");
