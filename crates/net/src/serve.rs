@@ -1,5 +1,5 @@
-//! The server's driver: runs the brain of `chatdev-server` on any [`Env`]. It accepts, reads, writes, waits
-//! and asks storage; what any of it means is decided in the brain.
+//! The server's driver: runs the brain of `chatdev-server` on any [`Env`]. It accepts, reads, writes, waits,
+//! asks storage and has passwords stretched; what any of it means is decided in the brain.
 //!
 //! One task for each connection, one that accepts on each listener, and one timer. What all share stands
 //! behind one short lock (`board.rs`), in which nothing waits. Whoever puts something into another

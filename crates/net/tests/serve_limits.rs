@@ -4,13 +4,17 @@
 #![allow(dead_code, reason = "what the tests of the driver share is not all used by each")]
 
 mod identities;
+mod occupied;
 mod serving;
 
+use std::future::ready;
 use std::time::Duration;
 
-use chatdev_net::Env as _;
+use chatdev_net::{Env as _, Io};
+use occupied::occupy;
 use serving::{Client, Running, config, patient, read_to_end, read_until, with_stream};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::select;
 
 const HEADER: &str = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
                       to='localhost' version='1.0'>";
@@ -165,6 +169,91 @@ async fn a_stop_does_not_wait_for_storage() {
         drop(alice);
     };
     tokio::join!(running.stop(), told);
+}
+
+/// Somebody who has given a name that nobody has and a password, and whom the server has looked up.
+async fn guesser(running: &Running) -> impl Io + use<> {
+    const WRONG: &str =
+        "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AG5vYm9keQB3cm9uZw==</auth>";
+    let mut guesser = running.seal(running.connect().await, true).await.stream;
+    guesser.write_all(HEADER.as_bytes()).await.unwrap();
+    read_until(&mut guesser, "</stream:features>").await;
+    running.storage.gate.forget_permits(usize::MAX);
+    running.storage.gate.add_permits(1);
+    guesser.write_all(WRONG.as_bytes()).await.unwrap();
+    patient(async {
+        while running.storage.gate.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    guesser
+}
+
+/// On one thread: a password that were stretched there would be answered before the ping.
+#[tokio::test]
+async fn a_password_that_is_stretched_holds_up_nobody_else() {
+    let running = Running::start(config()).await;
+    let mut alice = running.sign_in("alice").await;
+    let places = occupy(&running.env).await;
+    let mut guesser = guesser(&running).await;
+    assert!(alice.ask(PING).await.contains("type='result'"));
+    select! {
+        biased;
+        told = guesser.read_u8() => panic!("told before its turn: {told:?}"),
+        () = ready(()) => {}
+    }
+    drop(places);
+    read_until(&mut guesser, "<not-authorized/>").await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn others_reach_who_changes_their_password() {
+    let running = Running::start(config()).await;
+    let mut alice = running.sign_in("alice").await;
+    let mut bob = running.sign_in("bob").await;
+    let places = occupy(&running.env).await;
+    alice
+        .send(
+            "<iq type='set' id='r1'><query xmlns='jabber:iq:register'><username>alice</username>\
+             <password>new</password></query></iq>",
+        )
+        .await;
+    bob.send("<message to='alice@localhost/test' id='m1'/>").await;
+    assert_eq!(alice.receive().await.unwrap().attribute("id").as_deref(), Some("m1"));
+    drop(places);
+    assert_eq!(alice.receive().await.unwrap().attribute("id").as_deref(), Some("r1"));
+    running.stop().await;
+}
+
+/// The clock is the test's, and stands still by itself while there are computations.
+#[tokio::test(start_paused = true)]
+async fn whose_turn_does_not_come_in_time_is_closed_without_it() {
+    let config = config();
+    let negotiation = config.stream.negotiation;
+    let running = Running::start(config).await;
+    let places = occupy(&running.env).await;
+    let mut guesser = guesser(&running).await;
+    tokio::time::advance(negotiation).await;
+    read_until(&mut guesser, "<connection-timeout").await;
+    read_to_end(&mut guesser).await;
+    assert!(places.iter().any(|place| place.send(()).is_ok()), "every place was still taken");
+    drop(places);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_passwords() {
+    let running = Running::start(config()).await;
+    let places = occupy(&running.env).await;
+    let mut guesser = guesser(&running).await;
+    let told = async {
+        read_until(&mut guesser, "<system-shutdown").await;
+        drop(guesser);
+    };
+    tokio::join!(running.stop(), told);
+    drop(places);
 }
 
 #[tokio::test]

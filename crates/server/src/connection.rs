@@ -5,18 +5,18 @@
 //!               Event::Bind           Switchboard::bind
 //!   SigningIn ──────────────▶ Binding ─────────────────▶ Bound ─────┐
 //!       │ ▲                                               │ ▲       │ closed by the client, an error, an
-//!       ▼ │ storage answered                              ▼ │       ▼ order, or the end of the connection
+//!       ▼ │ answered                                      ▼ │       ▼ order, or the end of the connection
 //!     waiting (not read)                          waiting (not read)   Over ──▶ gone
 //! ```
 //!
 //! What takes effect on others is collected as steps while bytes are read, and all steps of one read take
-//! effect in one hold of the Switchboard ([`Connection::commit`]). What needs storage ends in a named wait,
-//! during which nothing more is read.
+//! effect in one hold of the Switchboard ([`Connection::commit`]). What needs storage, or a password to be
+//! stretched, ends in a named wait, during which nothing more is read.
 //!
 //! # Layout
 //! - `reading.rs`: events of the stream, and stanzas: who is it from, whom is it for, what is it
 //! - `step.rs`: what takes effect in the hold
-//! - `waiting.rs`: storage requests and their answers
+//! - `waiting.rs`: what storage is asked for, passwords that are stretched, and the answers
 //! - `extensions/`: what the server itself answers
 
 mod extensions;
@@ -33,6 +33,7 @@ use chatdev_canary::{Canary, planted};
 use chatdev_directory::Moment;
 use chatdev_stanza::{Stanza, StreamCondition, StreamError};
 use chatdev_stream::receiving::Receiving;
+use chatdev_stream::sasl::Stretching;
 use chatdev_stream::{RestingRng, TlsFacts, Transport};
 use chatdev_xml::Element;
 use jid::Jid;
@@ -57,7 +58,7 @@ pub struct Connection {
     seat: Option<Seat>,
     /// Whom its last stanza was to.
     last_to: Option<Arc<Jid>>,
-    /// What storage is asked for; nothing is read meanwhile.
+    /// What storage is asked for, or a password is stretched for; nothing is read meanwhile.
     waiting: Option<Waiting>,
     next_request: u64,
     /// What was read and could not be handled yet: less than one read's length, because nothing is read on
@@ -88,6 +89,13 @@ pub enum Effect {
         id: RequestId,
         /// What is asked.
         request: Box<StorageRequest>,
+    },
+    /// Have this carried out, where it holds up nobody else, then call [`Connection::handle_stretched`].
+    Stretch {
+        /// To be given back with what comes of it.
+        id: RequestId,
+        /// What is to be stretched.
+        stretching: Box<Stretching>,
     },
     /// The stream is over: write the rest of the queue for at most
     /// [`Limits::parting`](crate::Limits::parting), close the connection, then call
@@ -188,6 +196,7 @@ impl Connection {
     /// Deadlines may have passed.
     pub fn handle_timeout(&mut self, at: Moment) {
         self.receiving.handle_timeout(at.mono);
+        self.stop_stretching();
         self.read_on(at);
     }
 
@@ -195,6 +204,7 @@ impl Connection {
     pub fn handle_eof(&mut self, at: Moment) {
         self.unread.clear();
         self.receiving.handle_eof();
+        self.stop_stretching();
         self.read_on(at);
     }
 
@@ -284,13 +294,6 @@ impl Connection {
             let stanza = Stanza::try_from(element).expect("only checked stanzas are queued to go back");
             self.steps.push(Step::Bounce { stanza, shared_before: owed.shared_before });
         }
-    }
-
-    fn begin_request(&mut self, waiting: Waiting, request: StorageRequest) {
-        let id = RequestId(self.next_request);
-        self.next_request += 1;
-        self.waiting = Some(waiting.with_id(id));
-        self.effects.push_back(Effect::Storage { id, request: Box::new(request) });
     }
 
     fn invalid_from(&mut self, at: Moment) {

@@ -3,12 +3,13 @@
 //! Two owners (crates/README.md): a [`Connection`] for each client, with no lock, reads what comes, signs in,
 //! checks and sorts; the one [`Switchboard`], behind one short lock of the owner's, is where everything that
 //! was read takes effect. Neither knows sockets, clocks, tasks or SQL. Time and randomness come in, bytes go
-//! out through an [`Outbound`] for each connection, and storage is asked for with a [`StorageRequest`].
+//! out through an [`Outbound`] for each connection, storage is asked for with a [`StorageRequest`], and a
+//! password is handed out to be stretched ([`Effect::Stretch`]).
 //!
 //! # How it is driven
 //! 1. [`Switchboard::admit`] lets a connection in; [`Connection::new`] begins its stream.
-//! 2. Whatever happens to the connection (bytes, TLS done, storage answered, orders, a deadline, its end) is
-//!    one call of a `handle_*` method.
+//! 2. Whatever happens to the connection (bytes, TLS done, storage answered, a password stretched, orders, a
+//!    deadline, its end) is one call of a `handle_*` method.
 //! 3. After each, [`Connection::needs_commit`] says whether something waits to take effect: hold the
 //!    Switchboard, [`Connection::commit`], [`Switchboard::take_touched`], let go,
 //!    [`Connection::handle_committed`]; again, until it no longer does.

@@ -8,7 +8,8 @@
 use chatdev_stream::sasl::Credentials;
 use jid::BareJid;
 
-/// Names a request among those of its connection. An answer to another one than the last is dropped.
+/// Names a request, for storage or for stretching, among those of its connection. An answer to another one than the
+/// last is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
 

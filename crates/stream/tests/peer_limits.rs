@@ -43,6 +43,7 @@ fn client_stream(signed_in: bool, octets: &str) -> Option<StreamCondition> {
                 let password = Password::new("pencil").unwrap();
                 stream.handle_credentials(Some(Credentials::derive(&password, ITERATIONS_MIN, &mut rng())));
             }
+            Some(receiving::Event::Stretch(stretching)) => stream.handle_stretched(&stretching.carry_out()),
             Some(receiving::Event::Bind { account, .. }) => {
                 stream.handle_bound(Ok(account.with_resource(&ResourcePart::new("desk").unwrap())));
             }

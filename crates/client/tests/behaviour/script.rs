@@ -208,6 +208,9 @@ impl Server {
                 let known = self.accounts.contains(&account).then(|| self.credentials.clone());
                 self.seats.get_mut(&id).unwrap().stream.handle_credentials(known);
             }
+            Event::Stretch(stretching) => {
+                self.seats.get_mut(&id).unwrap().stream.handle_stretched(&stretching.carry_out());
+            }
             Event::PreAuth(request) => {
                 self.accounts.insert(account("dave"));
                 let reply = Stanza::try_from(request).unwrap().result(None, None);

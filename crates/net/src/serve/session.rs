@@ -11,6 +11,7 @@ use std::time::Duration;
 use chatdev_canary::{Canary, planted};
 use chatdev_server::{Admitted, Connection, Effect, RequestId, StorageRequest};
 use chatdev_stream::Transport;
+use chatdev_stream::sasl::Stretching;
 use tokio::select;
 
 use super::line::Line;
@@ -78,9 +79,10 @@ impl<E: Env, S: Storage> Session<E, S> {
             let behind = self.settle().await;
             match self.connection.poll_effect() {
                 None => self.wait(behind).await,
-                // Boxed, both: large, rare and short, where what stays is there for every idle session.
+                // Boxed, all three: large, rare and short, where what stays is there for every idle session.
                 Some(Effect::StartTls) => Box::pin(self.start_tls()).await,
                 Some(Effect::Storage { id, request }) => Box::pin(self.store(id, *request)).await,
+                Some(Effect::Stretch { id, stretching }) => Box::pin(self.stretch(id, *stretching)).await,
                 Some(Effect::Close) => return,
             }
         }
@@ -147,21 +149,42 @@ impl<E: Env, S: Storage> Session<E, S> {
         self.connection.handle_due(self.shared.env.moment());
     }
 
-    /// Nothing is read until the answer is there; orders and deadlines are kept, and what others send is
-    /// written.
     async fn store(&mut self, id: RequestId, request: StorageRequest) {
         let shared = Arc::clone(&self.shared);
-        let env = &shared.env;
-        let mut answer = pin!(async {
+        let answer = async {
             let answer = shared.storage.request(request).await;
-            env.chaos("storage request → answer").await;
+            shared.env.chaos("storage request → answer").await;
             answer
-        });
+        };
+        if let Some(answer) = self.answered(answer).await {
+            self.connection.handle_stored(self.env().moment(), id, answer);
+        }
+    }
+
+    /// Somebody who may not even be signed in makes the server compute for milliseconds: elsewhere, and in turn.
+    async fn stretch(&mut self, id: RequestId, stretching: Stretching) {
+        let shared = Arc::clone(&self.shared);
+        let stretched = async {
+            let stretched = shared.env.compute(move || stretching.carry_out()).await;
+            shared.env.chaos("stretching → stretched").await;
+            stretched
+        };
+        if let Some(stretched) = self.answered(stretched).await {
+            self.connection.handle_stretched(self.env().moment(), id, stretched);
+        }
+    }
+
+    /// Nothing is read until the answer is there; orders and deadlines are kept, and what others send is
+    /// written. `None` if the stream is over before.
+    async fn answered<T>(&mut self, answer: impl Future<Output = T>) -> Option<T> {
+        let shared = Arc::clone(&self.shared);
+        let env = &shared.env;
+        let mut answer = pin!(answer);
         loop {
             let deadline = self.connection.poll_timeout();
             select! {
                 biased;
-                answer = &mut answer => return self.connection.handle_stored(env.moment(), id, answer),
+                answer = &mut answer => return Some(answer),
                 () = self.line.woken() => self.handle_orders().await,
                 written = self.line.flush(), if self.line.is_behind() => self.ended_by(written),
                 () = env.sleep_until(deadline.unwrap_or_default()), if deadline.is_some() => {
@@ -169,7 +192,7 @@ impl<E: Env, S: Storage> Session<E, S> {
                 }
             }
             if self.connection.is_over() {
-                return;
+                return None;
             }
         }
     }

@@ -51,20 +51,29 @@ impl Room {
         let bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>x</resource></bind></iq>";
         for said in [HEADER, &auth, HEADER, bind] {
             self.handle(number, said.as_bytes());
-            self.answer_storage(number);
+            self.carry_out_effects(number);
         }
         self.take_written(number, &mut Vec::new());
         assert!(self.connections[number].is_bound(), "u{number:04} could not sign in");
     }
 
-    fn answer_storage(&mut self, number: usize) {
+    fn carry_out_effects(&mut self, number: usize) {
         while let Some(effect) = self.connections[number].poll_effect() {
-            let Effect::Storage { id, request } = effect else { panic!("{effect:?}") };
-            let mut store = MemoryStore::new();
-            let account = BareJid::new(&format!("u{number:04}@example.net")).expect("a bare JID");
-            let password = Password::new("pencil").expect("a password");
-            store.insert(account, Credentials::derive(&password, 1, &mut ChaCha20Rng::from_seed([2; 32])));
-            self.connections[number].handle_stored(self.at, id, store.answer(*request));
+            let connection = &mut self.connections[number];
+            match effect {
+                Effect::Storage { id, request } => {
+                    let mut store = MemoryStore::new();
+                    let account = BareJid::new(&format!("u{number:04}@example.net")).expect("a bare JID");
+                    let password = Password::new("pencil").expect("a password");
+                    let mut rng = ChaCha20Rng::from_seed([2; 32]);
+                    store.insert(account, Credentials::derive(&password, 1, &mut rng));
+                    connection.handle_stored(self.at, id, store.answer(*request));
+                }
+                Effect::Stretch { id, stretching } => {
+                    connection.handle_stretched(self.at, id, stretching.carry_out());
+                }
+                other => panic!("{other:?}"),
+            }
             self.settle(number);
         }
     }

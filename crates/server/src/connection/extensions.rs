@@ -16,7 +16,7 @@ use chatdev_xml::Node;
 use super::Connection;
 use super::reading::Target;
 use super::step::Step;
-use super::waiting::Waiting;
+use super::waiting::{Purpose, Storing, Wish};
 use crate::switchboard::Seat;
 use crate::{Config, StorageRequest};
 
@@ -76,16 +76,13 @@ impl Connection {
             Ok(Outcome::CheckIn(asked)) => self.steps.push(Step::CheckIn(stanza, asked)),
             Ok(Outcome::Look(asked)) => self.steps.push(Step::Look(stanza, asked)),
             Ok(Outcome::Replace(password)) => {
-                let credentials = self.derive(&password);
-                let account = Self::account(seat);
-                self.begin_request(
-                    Waiting::replacement(stanza),
-                    StorageRequest::Replace { account, credentials },
-                );
+                let wish = Wish { account: Self::account(seat), request: Box::new(stanza) };
+                self.make_credentials(password, Purpose::Replacement(Box::new(wish)));
             }
             Ok(Outcome::Remove) => {
                 let account = Self::account(seat);
-                self.begin_request(Waiting::removal(stanza), StorageRequest::Remove { account });
+                let request = Box::new(stanza);
+                self.begin_request(Storing::Removal { request }, StorageRequest::Remove { account });
             }
             Err(error) => {
                 if let Some(reply) = stanza.error_reply(Some(&seat.jid), &error) {

@@ -11,7 +11,7 @@ use jid::{BareJid, Jid, ResourcePart};
 use rand_core::Rng as _;
 
 use super::step::Step;
-use super::waiting::Waiting;
+use super::waiting::{Purpose, Storing};
 use super::{Connection, Effect};
 use crate::StorageRequest;
 use crate::switchboard::{Seat, part};
@@ -39,8 +39,9 @@ impl Connection {
                 Event::StartTls => self.effects.push_back(Effect::StartTls),
                 Event::Credentials { account } => {
                     self.begin_attempt();
-                    self.begin_request(Waiting::credentials(), StorageRequest::Credentials { account });
+                    self.begin_request(Storing::Credentials, StorageRequest::Credentials { account });
                 }
+                Event::Stretch(stretching) => self.begin_stretching(Purpose::SignIn, stretching),
                 Event::SignedIn { .. } => {
                     self.tally.attempt = false;
                     self.steps.push(Step::SignedIn);

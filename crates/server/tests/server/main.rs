@@ -15,6 +15,7 @@ mod screenplays;
 mod shutdown;
 mod small_world;
 mod storage;
+mod stretching;
 mod undelivered;
 mod wire;
 mod world;

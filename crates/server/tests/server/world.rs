@@ -14,7 +14,7 @@ use chatdev_server::{
     StorageRequest, Switchboard,
 };
 use chatdev_stream::initiating;
-use chatdev_stream::sasl::{Credentials, FakeSalts, Password};
+use chatdev_stream::sasl::{Credentials, FakeSalts, Password, Stretching};
 use chatdev_stream::{Closed, Initiating, TlsFacts, Transport, receiving};
 use chatdev_xml::Element;
 use jid::{BareJid, DomainPart, FullJid};
@@ -50,6 +50,9 @@ pub(crate) struct World {
     /// Whether storage answers at once; if not, requests pile up in `requests`.
     pub(crate) storage_answers: bool,
     pub(crate) requests: VecDeque<(usize, RequestId, StorageRequest)>,
+    /// Whether passwords are stretched at once; if not, they pile up in `stretchings`.
+    pub(crate) stretches: bool,
+    pub(crate) stretchings: VecDeque<(usize, RequestId, Stretching)>,
     pub(crate) occurrences: Vec<Occurrence>,
 }
 
@@ -71,6 +74,8 @@ impl World {
             clients: Vec::new(),
             storage_answers: true,
             requests: VecDeque::new(),
+            stretches: true,
+            stretchings: VecDeque::new(),
             occurrences: Vec::new(),
         }
     }
@@ -347,6 +352,12 @@ impl World {
                     client.connection.handle_stored(self.at, id, answer);
                 }
                 Some(Effect::Storage { id, request }) => self.requests.push_back((name, id, *request)),
+                Some(Effect::Stretch { id, stretching }) if self.stretches => {
+                    client.connection.handle_stretched(self.at, id, stretching.carry_out());
+                }
+                Some(Effect::Stretch { id, stretching }) => {
+                    self.stretchings.push_back((name, id, *stretching));
+                }
                 Some(Effect::Close) => {
                     client.parting = Some(self.at.mono + self.config.limits.parting);
                 }
@@ -387,6 +398,14 @@ impl World {
 
     pub(crate) fn answer_with(&mut self, name: Name, id: RequestId, answer: StorageAnswer) {
         self.clients[name].connection.handle_stored(self.at, id, answer);
+        self.settle(name);
+        self.run();
+    }
+
+    /// Stretches the password that has waited longest.
+    pub(crate) fn stretch(&mut self) {
+        let (name, id, stretching) = self.stretchings.pop_front().expect("a password waits");
+        self.clients[name].connection.handle_stretched(self.at, id, stretching.carry_out());
         self.settle(name);
         self.run();
     }

@@ -6,6 +6,7 @@ use chatdev_xml::Element;
 use jid::{BareJid, ResourcePart};
 
 use crate::Closed;
+use crate::sasl::Stretching;
 
 /// Something for the owner to act on.
 #[derive(Clone, PartialEq)]
@@ -19,6 +20,9 @@ pub enum Event {
         /// The account, at the host of the stream.
         account: BareJid,
     },
+    /// Carry this out, which is slow, and call [`handle_stretched`](super::Receiving::handle_stretched). Nothing is
+    /// read until then.
+    Stretch(Box<Stretching>),
     /// The client has proven to be this account.
     SignedIn {
         /// The account.
@@ -49,6 +53,7 @@ impl fmt::Debug for Event {
         match self {
             Self::StartTls => f.write_str("StartTls"),
             Self::Credentials { account } => write!(f, "Credentials({account})"),
+            Self::Stretch(stretching) => write!(f, "{stretching:?}"),
             Self::SignedIn { account } => write!(f, "SignedIn({account})"),
             Self::PreAuth(element) => write!(f, "PreAuth(<{} …/>)", element.name()),
             Self::Bind { account, resource } => write!(f, "Bind({account}, {resource:?})"),

@@ -9,7 +9,10 @@
 //!                        ▼ │ failure    jabber:iq:register
 //!               Authenticating ──────▶ AwaitingCredentials
 //!                        │   ◀────────   │ handle_credentials
-//!                success ├───────────────┘
+//!                        │               ▼ PLAIN
+//!                        │       AwaitingStretched
+//!                success │               │ handle_stretched
+//!                        ├───────────────┘
 //!                        ▼    header               bind                 handle_bound
 //!            Opening (account) ─────▶ Binding ───────────▶ AwaitingBound ───────────▶ Bound
 //! ```
@@ -75,6 +78,8 @@ enum State {
     Authenticating(Box<Attempt>),
     /// The account is being looked up.
     AwaitingCredentials(Box<Attempt>),
+    /// The password is being stretched.
+    AwaitingStretched(Box<Attempt>),
     /// The request to bind is next.
     Binding { account: BareJid },
     /// The owner chooses the full JID.
@@ -143,6 +148,15 @@ impl Receiving {
             && let State::AwaitingCredentials(attempt) = self.take_state()
         {
             self.look_up(attempt, credentials);
+        }
+    }
+
+    /// The answer to [`Event::Stretch`].
+    pub fn handle_stretched(&mut self, stretched: &crate::sasl::Stretched) {
+        if let State::AwaitingStretched(_) = self.state
+            && let State::AwaitingStretched(attempt) = self.take_state()
+        {
+            self.check(attempt, stretched);
         }
     }
 
@@ -221,8 +235,11 @@ impl Receiving {
 
     /// Whether nothing is read until the owner has answered the last event.
     pub fn is_waiting(&self) -> bool {
-        use State::{AwaitingBound, AwaitingCredentials, AwaitingTls, Registering};
-        matches!(self.state, Registering | AwaitingTls | AwaitingCredentials(_) | AwaitingBound { .. })
+        use State::{AwaitingBound, AwaitingCredentials, AwaitingStretched, AwaitingTls, Registering};
+        matches!(
+            self.state,
+            Registering | AwaitingTls | AwaitingCredentials(_) | AwaitingStretched(_) | AwaitingBound { .. }
+        )
     }
 
     /// Whether the stream is over; [`Event::Closed`] says why.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{Event, Receiving, State};
 use crate::sasl::server::{Exchange, Refusal, Step};
-use crate::sasl::{Credentials, Mechanism};
+use crate::sasl::{Credentials, Mechanism, Stretched};
 
 /// One attempt to sign in.
 pub(super) struct Attempt {
@@ -72,6 +72,12 @@ impl Receiving {
         self.step(attempt, step);
     }
 
+    /// The owner has stretched the password that PLAIN carried.
+    pub(super) fn check(&mut self, mut attempt: Box<Attempt>, stretched: &Stretched) {
+        let step = attempt.exchange.handle_stretched(stretched);
+        self.step(attempt, step);
+    }
+
     fn message(&mut self, mut attempt: Box<Attempt>, base64: &str) {
         // RFC 6120 §6.4.2: `=` stands for a message without content.
         let base64 = if base64 == "=" { "" } else { base64 };
@@ -85,6 +91,10 @@ impl Receiving {
     fn step(&mut self, attempt: Box<Attempt>, step: Result<Step, Refusal>) {
         match step {
             Ok(Step::Credentials { username, authzid }) => self.claim(attempt, username, authzid.as_deref()),
+            Ok(Step::Stretch(stretching)) => {
+                self.state = State::AwaitingStretched(attempt);
+                self.events.push_back(Event::Stretch(Box::new(stretching)));
+            }
             Ok(Step::Challenge(message)) => self.challenge(attempt, &message),
             Ok(Step::Success(additional)) => self.succeed(attempt, additional.as_deref()),
             Err(refusal) => self.refuse(&failure(refusal)),

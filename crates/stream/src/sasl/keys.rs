@@ -5,11 +5,10 @@
 use std::fmt;
 
 use rand_chacha::ChaCha20Rng;
-use rand_core::Rng as _;
 use subtle::ConstantTimeEq as _;
 
 use super::hash::Secret;
-use super::{Hash, Password};
+use super::{Hash, Password, Stretching};
 
 /// The length of a new salt in octets.
 pub const SALT_BYTES: usize = 16;
@@ -44,7 +43,7 @@ pub enum KeyError {
 }
 
 impl ScramKeys {
-    /// Stretches a password into keys. Slow by design: `iterations` times an HMAC.
+    /// Stretches a password into keys, on the caller's own time. Slow by design: `iterations` times an HMAC.
     pub fn derive(hash: Hash, password: &Password, salt: &[u8], iterations: u32) -> Self {
         let salted = hash.stretch(password.reveal().as_bytes(), salt, iterations);
         let client_key = hash.hmac(&salted, &[b"Client Key"]);
@@ -133,14 +132,11 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Makes credentials for a new password, with new salts.
+    /// Makes credentials for a new password, with new salts: slow, and on the caller's own time. Whoever has others to
+    /// serve hands out [`Stretching::anew`] instead.
     pub fn derive(password: &Password, iterations: u32, rng: &mut ChaCha20Rng) -> Self {
-        let mut keys = |hash| {
-            let mut salt = [0; SALT_BYTES];
-            rng.fill_bytes(&mut salt);
-            ScramKeys::derive(hash, password, &salt, iterations)
-        };
-        Self { sha1: keys(Hash::Sha1), sha256: keys(Hash::Sha256) }
+        let stretched = Stretching::anew(password.clone(), iterations, rng).carry_out();
+        stretched.into_credentials().expect("stretched anew")
     }
 
     /// The keys for one hash function.

@@ -7,6 +7,7 @@
 //! - [`server::Exchange`] and [`client::Exchange`]: one attempt to sign in, seen from either side
 //! - [`Credentials`], [`ScramKeys`]: what is stored instead of a password; [`FakeSalts`]: what a stranger gets
 //! - [`Password`]: a secret that does not show itself and is wiped when dropped
+//! - [`Stretching`], [`Stretched`]: the slow part, handed out and taken back
 
 pub mod client;
 mod fake;
@@ -17,6 +18,7 @@ mod message;
 mod password;
 mod plain;
 pub mod server;
+mod stretching;
 #[cfg(test)]
 mod vectors;
 
@@ -26,6 +28,7 @@ pub use keys::{Credentials, KeyError, SALT_BYTES, ScramKeys};
 pub use mechanism::Mechanism;
 pub use message::{MESSAGE_BYTES_MAX, SyntaxError};
 pub use password::{Password, PasswordError};
+pub use stretching::{Stretched, Stretching};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

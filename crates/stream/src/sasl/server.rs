@@ -1,9 +1,10 @@
 //! The server's side of one attempt to sign in.
 //!
 //! ```text
-//!                 handle                handle_credentials            handle
-//!   Waiting ──────────────▶ Asking ──────────────────────▶ Challenged ────────▶ Over     SCRAM
-//!   Waiting ──────────────▶ Asking ───────────────────────────────────────────▶ Over     PLAIN
+//!            handle         handle_credentials               handle
+//!   Waiting ────────▶ Asking ───────────────▶ Challenged ───────────────▶ Over     SCRAM
+//!   Waiting ────────▶ Asking ───────────────▶ Stretching ───────────────▶ Over     PLAIN
+//!                                                      handle_stretched
 //! ```
 //!
 //! It does not know the users: whoever drives it answers [`Step::Credentials`], with [`super::FakeSalts`]' for a name
@@ -16,7 +17,10 @@ use subtle::ConstantTimeEq as _;
 use super::hash::{Secret, xor};
 use super::message::{BindingFlag, ClientFinal, ClientFirst, ServerFinal, ServerFirst};
 use super::plain::Plain;
-use super::{Credentials, Exporter, Hash, Mechanism, Password, ScramKeys, SyntaxError, TLS_EXPORTER, nonce};
+use super::{
+    Credentials, Exporter, Hash, Mechanism, Password, ScramKeys, Stretched, Stretching, SyntaxError,
+    TLS_EXPORTER, nonce,
+};
 
 /// One attempt to sign in.
 pub struct Exchange {
@@ -33,6 +37,8 @@ pub enum Step {
         /// Whom it wants to act as, if it said so.
         authzid: Option<String>,
     },
+    /// Carry this out, which is slow, and answer with [`Exchange::handle_stretched`].
+    Stretch(Stretching),
     /// Send this and wait for the client's answer.
     Challenge(Vec<u8>),
     /// The client has proven that it knows the password. SCRAM: send this along with the success.
@@ -63,6 +69,7 @@ enum State {
     Waiting { mechanism: Mechanism, exporter: Option<Exporter> },
     AskingPlain { password: Password },
     AskingScram { hash: Hash, exporter: Option<Exporter>, first: ClientFirst },
+    Stretching { stored_key: Secret },
     Challenged(Challenged),
     Over,
 }
@@ -110,14 +117,29 @@ impl Exchange {
         rng: &mut ChaCha20Rng,
     ) -> Result<Step, Refusal> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::AskingPlain { password } if credentials.verify(&password) => Ok(Step::Success(None)),
-            State::AskingPlain { .. } => Err(Refusal::NotAuthorized),
+            State::AskingPlain { password } => {
+                self.state =
+                    State::Stretching { stored_key: credentials.sha256.stored_key().to_vec().into() };
+                Ok(Step::Stretch(Stretching::again(password, credentials)))
+            }
             State::AskingScram { hash, exporter, first } => {
                 let (challenged, challenge) =
                     Challenged::new(first, exporter, credentials.keys(hash), &nonce(rng));
                 self.state = State::Challenged(challenged);
                 Ok(Step::Challenge(challenge))
             }
+            _ => Err(Refusal::OutOfOrder),
+        }
+    }
+
+    /// Takes what came of [`Step::Stretch`].
+    ///
+    /// # Errors
+    /// The attempt is over: see [`Refusal`].
+    pub fn handle_stretched(&mut self, stretched: &Stretched) -> Result<Step, Refusal> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Stretching { stored_key } if stretched.opens(&stored_key) => Ok(Step::Success(None)),
+            State::Stretching { .. } => Err(Refusal::NotAuthorized),
             _ => Err(Refusal::OutOfOrder),
         }
     }

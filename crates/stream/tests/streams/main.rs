@@ -22,3 +22,4 @@ mod sasl_pairs;
 mod sign_in;
 mod splits;
 mod stream_errors;
+mod stretching;

@@ -2,7 +2,7 @@
 
 use chatdev_stream::sasl::client::Channel;
 use chatdev_stream::sasl::server::{Refusal, Step};
-use chatdev_stream::sasl::{Credentials, Hash, Mechanism, Password, client, server};
+use chatdev_stream::sasl::{Credentials, Hash, Mechanism, Password, Stretching, client, server};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -25,7 +25,8 @@ fn attempt(
     let Step::Credentials { username, authzid: None } = server.handle(&first)? else { panic!("no name") };
     let success = match server.handle_credentials(stored, &mut rng)? {
         Step::Challenge(challenge) => server.handle(&client.handle_challenge(&challenge).unwrap())?,
-        success => success,
+        Step::Stretch(stretching) => server.handle_stretched(&stretching.carry_out())?,
+        step => panic!("neither asked nor checked: {step:?}"),
     };
     let Step::Success(additional) = success else { panic!("no success") };
     client.handle_success(additional.as_deref()).unwrap();
@@ -54,6 +55,10 @@ fn an_exchange_takes_nothing_that_it_did_not_ask_for() {
     let mut server = server::Exchange::new(Mechanism::ScramSha256, None);
     server.handle(b"n,,n=user,r=abc").unwrap();
     assert_eq!(server.handle(b"n,,n=user,r=abc"), Err(Refusal::OutOfOrder));
+    let stretched = Stretching::again(Password::new("x").unwrap(), &credentials("x")).carry_out();
+    let mut server = server::Exchange::new(Mechanism::Plain, None);
+    server.handle(b"\0user\0x").unwrap();
+    assert_eq!(server.handle_stretched(&stretched), Err(Refusal::OutOfOrder), "with whose keys?");
 }
 
 #[test]

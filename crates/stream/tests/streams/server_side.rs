@@ -27,6 +27,8 @@ pub(crate) struct ServerSide {
     pub(crate) wants_tls: bool,
     /// Whether lookups are answered at once.
     pub(crate) answers: bool,
+    /// Whether passwords are stretched at once.
+    pub(crate) stretches: bool,
     rng: ChaCha20Rng,
 }
 
@@ -48,6 +50,7 @@ impl ServerSide {
             events: Vec::new(),
             wants_tls: false,
             answers: true,
+            stretches: true,
             rng: ChaCha20Rng::from_seed([2; 32]),
         };
         server.add("alice@example.net", "pencil");
@@ -108,6 +111,9 @@ impl ServerSide {
             Event::StartTls => self.wants_tls = true,
             Event::Credentials { account } if self.answers => {
                 self.stream.handle_credentials(self.accounts.get(account).cloned());
+            }
+            Event::Stretch(stretching) if self.stretches => {
+                self.stream.handle_stretched(&stretching.clone().carry_out());
             }
             Event::Bind { account, resource } => {
                 let resource = resource.clone().unwrap_or("made-here".parse::<ResourcePart>().unwrap());

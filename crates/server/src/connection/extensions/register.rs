@@ -4,14 +4,13 @@
 
 use chatdev_stanza::register::{Form, NS, Register};
 use chatdev_stanza::{IqType, Kind, Stanza, StanzaCondition, StanzaError};
-use chatdev_stream::sasl::{Credentials, Password};
+use chatdev_stream::sasl::{Password, Stretching};
 use chatdev_xml::Element;
 use jid::{BareJid, NodePart};
 
 use super::{Outcome, Request};
-use crate::StorageRequest;
 use crate::connection::Connection;
-use crate::connection::waiting::Waiting;
+use crate::connection::waiting::{Purpose, Wish};
 
 pub(super) const FEATURES: &[&str] = &[NS];
 
@@ -73,11 +72,8 @@ impl Connection {
             }
             Ok(Newcomer::Account(name, password)) => {
                 let account = BareJid::from_parts(Some(&name), &self.config.domain);
-                let credentials = self.derive(&password);
-                self.begin_request(
-                    Waiting::creation(request),
-                    StorageRequest::Create { account, credentials },
-                );
+                let wish = Wish { account, request: Box::new(request) };
+                self.make_credentials(password, Purpose::Creation(Box::new(wish)));
             }
             Err(error) => {
                 let reply = request.error_reply(None, &error);
@@ -86,9 +82,9 @@ impl Connection {
         }
     }
 
-    /// Slow by design, some milliseconds: on this connection's own time, outside of any hold.
-    pub(super) fn derive(&mut self, password: &Password) -> Credentials {
-        self.rng.draw(|rng| Credentials::derive(password, self.config.iterations, rng))
+    pub(super) fn make_credentials(&mut self, password: Password, purpose: Purpose) {
+        let stretching = self.rng.draw(|rng| Stretching::anew(password, self.config.iterations, rng));
+        self.begin_stretching(purpose, Box::new(stretching));
     }
 }
 
