@@ -72,6 +72,10 @@ pub struct Connection {
     failed: bool,
     over: bool,
     steps: Vec<Step>,
+    /// The stanzas among the steps that are for somebody else, one after another, as these will read them.
+    stamped: Vec<u8>,
+    /// Steps that have taken effect: cleared away behind the hold, not in it.
+    spent: Vec<Step>,
     tally: Tally,
     /// What the last commit found out and is still to be written.
     answers: Vec<DirectoryAnswer>,
@@ -134,6 +138,8 @@ impl Connection {
             failed: false,
             over: false,
             steps: Vec::new(),
+            stamped: Vec::new(),
+            spent: Vec::new(),
             tally: Tally::default(),
             answers: Vec::new(),
             effects: VecDeque::new(),

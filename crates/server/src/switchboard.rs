@@ -36,6 +36,7 @@ use crate::outbound::{ConnectionId, End, Outbound, Undelivered};
 use crate::{Config, Counters, Occurrence, What};
 
 pub(crate) use directory::DirectoryAnswer;
+pub(crate) use route::Passing;
 use sessions::Sessions;
 pub(crate) use sessions::part;
 

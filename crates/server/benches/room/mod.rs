@@ -41,6 +41,12 @@ impl Room {
         room
     }
 
+    /// What all share, and what is each session's own.
+    #[allow(dead_code, reason = "not every program that includes this file takes it apart")]
+    pub(crate) fn into_parts(self) -> (Switchboard, Vec<Connection>, Moment) {
+        (self.switchboard, self.connections, self.at)
+    }
+
     fn sign_in(&mut self, config: &Arc<Config>, number: usize) {
         let admitted = self.switchboard.admit([192, 0, 2, 1].into()).expect("there is room");
         let transport = Transport { tls: Some(TlsFacts { exporter: [7; 32] }), loopback: false };

@@ -125,8 +125,17 @@ impl Connection {
             (Kind::Presence(type_), _) if stanza.to_str().is_none() => {
                 self.handle_presence(seat, stanza, type_);
             }
-            _ => self.steps.push(Step::Route(stanza)),
+            _ => self.pass_on(seat, stanza),
         }
+    }
+
+    /// A stanza for somebody else. It is stamped here, so that in the hold it is only copied.
+    fn pass_on(&mut self, seat: &Seat, stanza: Stanza) {
+        let claimed = if planted(Canary::FromNotStamped) { stanza.from().ok().flatten() } else { None };
+        let from = claimed.as_ref().map_or(seat.jid.as_str(), |claimed| claimed.as_str());
+        let begin = self.stamped.len();
+        stanza.write_stamped(&mut self.stamped, from, seat.lang.as_deref());
+        self.steps.push(Step::Route(stanza, begin..self.stamped.len()));
     }
 
     /// Presence to nobody in particular. Subscriptions and probes are to somebody, or they mean nothing.

@@ -1,6 +1,8 @@
 //! What was read, as steps that take effect in one hold of the Switchboard, in the order in which it was
 //! read.
 
+use std::ops::Range;
+
 use chatdev_canary::{Canary, planted};
 use chatdev_directory::Moment;
 use chatdev_stanza::directory::{CheckIn, Look};
@@ -11,7 +13,7 @@ use jid::{BareJid, ResourcePart};
 
 use super::Connection;
 use crate::Switchboard;
-use crate::switchboard::Seat;
+use crate::switchboard::{Passing, Seat};
 
 /// One thing that takes effect in the hold.
 #[derive(Debug)]
@@ -24,7 +26,8 @@ pub(super) enum Step {
     },
     /// The answer to a request, or an error that needed nobody else.
     Answer(Element),
-    Route(Stanza),
+    /// A stanza for somebody else, and where among [`Connection::stamped`] it stands as they will read it.
+    Route(Stanza, Range<usize>),
     Refuse(Stanza, StanzaError),
     Available(Stanza, Availability),
     Unavailable(Stanza),
@@ -43,6 +46,8 @@ pub(super) enum Step {
     End,
     /// The connection is closed.
     Release,
+    /// It has taken effect.
+    Taken,
 }
 
 /// What is counted while bytes are read, until the next hold.
@@ -85,8 +90,16 @@ impl Connection {
         if planted(Canary::LastReadFirst) {
             self.steps.reverse();
         }
-        for step in std::mem::take(&mut self.steps) {
-            match step {
+        let mut steps = std::mem::take(&mut self.steps);
+        for step in &mut steps {
+            if let Step::Route(stanza, stamped) = step {
+                // What is left of it goes when the hold is over.
+                if let Some(seat) = self.seat.as_ref().filter(|_| alive) {
+                    switchboard.route(seat, &Passing { stanza, stamped: &self.stamped[stamped.clone()] });
+                }
+                continue;
+            }
+            match std::mem::replace(step, Step::Taken) {
                 Step::SignedIn => switchboard.signed_in(&self.outbound),
                 Step::Bind { account, resource } => self.bind(switchboard, at, &account, &resource),
                 Step::Expel(account) => switchboard.expel(at, &account),
@@ -99,6 +112,7 @@ impl Connection {
                 }
             }
         }
+        self.spent = steps;
         switchboard.settle(at);
         // Behind everything that the steps had put into the queue: last words come last.
         self.outbound.append_own(self.receiving.output());
@@ -106,6 +120,8 @@ impl Connection {
 
     /// After the hold: writes what it found out, and reads on where reading had to wait for it.
     pub fn handle_committed(&mut self, at: Moment) {
+        self.spent = Vec::new();
+        self.stamped = Vec::new();
         for answer in std::mem::take(&mut self.answers) {
             self.write_directory_answer(&answer);
         }
@@ -129,7 +145,6 @@ impl Connection {
             _ if !alive => return false,
             Step::Reap => return !self.reap(switchboard, at, seat),
             Step::Answer(element) => switchboard.answer(seat.session, &element),
-            Step::Route(stanza) => switchboard.route(seat, &stanza),
             Step::Refuse(stanza, error) => switchboard.refuse(seat, &stanza, &error),
             Step::Available(stanza, said) => switchboard.available(at, seat, &stanza, said),
             Step::Unavailable(stanza) => switchboard.unavailable(at, seat, &stanza),
@@ -141,9 +156,13 @@ impl Connection {
                 let answer = switchboard.look(seat, request, &asked);
                 self.answers.push(answer);
             }
-            Step::SignedIn | Step::Bind { .. } | Step::Expel(_) | Step::Bounce { .. } | Step::Release => {
-                unreachable!("taken by the caller")
-            }
+            Step::SignedIn
+            | Step::Bind { .. }
+            | Step::Expel(_)
+            | Step::Bounce { .. }
+            | Step::Release
+            | Step::Route(..)
+            | Step::Taken => unreachable!("taken by the caller"),
         }
         true
     }

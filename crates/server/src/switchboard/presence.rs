@@ -10,7 +10,7 @@ use chatdev_stanza::{Envelope, PresenceType, Stanza, StanzaCondition, StanzaErro
 use chatdev_xml::Element;
 
 use super::sessions::{Availability, Session};
-use super::{Seat, Switchboard, part};
+use super::{Passing, Seat, Switchboard, part};
 use crate::What;
 use crate::outbound::Undelivered;
 
@@ -44,8 +44,9 @@ impl Switchboard {
         }
         audience.sort_unstable();
         audience.dedup();
+        let presence = stamped(from, stanza);
         for session in audience {
-            self.pass_on(from, stanza, session, Undelivered::Dropped);
+            self.answer(session, &presence);
         }
     }
 
@@ -58,12 +59,12 @@ impl Switchboard {
     pub(super) fn direct_presence(
         &mut self,
         from: &Seat,
-        stanza: &Stanza,
+        passing: &Passing<'_>,
         type_: PresenceType,
         bare: &str,
         resource: Option<&str>,
     ) {
-        let to = stanza.to_str();
+        let to = passing.stanza.to_str();
         let address = to.unwrap_or(bare);
         let directed_max = self.config.limits.directed_presences_max;
         let Some(session) = self.sessions.get_mut(from.session) else { return };
@@ -72,7 +73,7 @@ impl Switchboard {
         } else if !session.directed.contains(address) && session.directed.len() >= directed_max {
             let text = format!("presence is directed to {directed_max} addresses, which is the limit");
             let error = StanzaError::new(StanzaCondition::ResourceConstraint).with_text(text);
-            return self.refuse(from, stanza, &error);
+            return self.refuse(from, passing.stanza, &error);
         }
         let recipients = match resource {
             Some(resource) => self.sessions.find(bare, resource).into_iter().collect(),
@@ -80,7 +81,7 @@ impl Switchboard {
         };
         let mut delivered = false;
         for recipient in recipients {
-            delivered |= self.pass_on(from, stanza, recipient, Undelivered::Dropped);
+            delivered |= self.pass_on(passing, recipient, Undelivered::Dropped);
         }
         if delivered
             && type_ == PresenceType::Available

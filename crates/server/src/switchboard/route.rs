@@ -13,22 +13,31 @@
 
 use std::slice;
 
-use chatdev_canary::{Canary, planted};
 use chatdev_stanza::{IqType, Kind, MessageType, PresenceType, Stanza, StanzaCondition, StanzaError};
 
 use super::{Seat, Switchboard, part};
 use crate::outbound::Undelivered;
 
+/// A stanza on its way to somebody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passing<'a> {
+    /// As its sender wrote it.
+    pub(crate) stanza: &'a Stanza,
+    /// As its recipients read it (RFC 6120 §8.1.2.1).
+    pub(crate) stamped: &'a [u8],
+}
+
 impl Switchboard {
     /// Routes a stanza of `from`. Its `to` is of the served domain, or absent, which means the sender's own
     /// account (RFC 6120 §10.3).
-    pub(crate) fn route(&mut self, from: &Seat, stanza: &Stanza) {
+    pub(crate) fn route(&mut self, from: &Seat, passing: &Passing<'_>) {
+        let stanza = passing.stanza;
         let to = stanza.to_str();
         let (bare, resource) = part(to.unwrap_or(from.account()));
         match stanza.kind() {
-            Kind::Message(type_) => self.route_message(from, stanza, type_, bare, resource),
-            Kind::Iq(type_) => self.route_iq(from, stanza, type_, bare, resource),
-            Kind::Presence(type_) => self.route_presence(from, stanza, type_, bare, resource),
+            Kind::Message(type_) => self.route_message(from, passing, type_, bare, resource),
+            Kind::Iq(type_) => self.route_iq(from, passing, type_, bare, resource),
+            Kind::Presence(type_) => self.route_presence(from, passing, type_, bare, resource),
         }
     }
 
@@ -63,7 +72,7 @@ impl Switchboard {
     fn route_message(
         &mut self,
         from: &Seat,
-        stanza: &Stanza,
+        passing: &Passing<'_>,
         type_: MessageType,
         bare: &str,
         resource: Option<&str>,
@@ -81,7 +90,7 @@ impl Switchboard {
         };
         if recipients.is_empty() {
             if resource.is_some() || type_ != MessageType::Headline {
-                self.refuse(from, stanza, &StanzaCondition::ServiceUnavailable.into());
+                self.refuse(from, passing.stanza, &StanzaCondition::ServiceUnavailable.into());
             }
             return;
         }
@@ -92,22 +101,29 @@ impl Switchboard {
         };
         let mut delivered = 0;
         for session in recipients {
-            delivered += u64::from(self.pass_on(from, stanza, *session, undelivered));
+            delivered += u64::from(self.pass_on(passing, *session, undelivered));
         }
         self.counters.messages_routed += delivered;
         if delivered == 0 {
-            self.refuse(from, stanza, &StanzaCondition::RecipientUnavailable.into());
+            self.refuse(from, passing.stanza, &StanzaCondition::RecipientUnavailable.into());
         }
     }
 
-    fn route_iq(&mut self, from: &Seat, stanza: &Stanza, type_: IqType, bare: &str, resource: Option<&str>) {
+    fn route_iq(
+        &mut self,
+        from: &Seat,
+        passing: &Passing<'_>,
+        type_: IqType,
+        bare: &str,
+        resource: Option<&str>,
+    ) {
         let undelivered = match type_ {
             IqType::Get | IqType::Set => Undelivered::Bounced,
             IqType::Result | IqType::Error => Undelivered::Dropped,
         };
         let recipient = resource.and_then(|resource| self.sessions.find(bare, resource));
-        if !recipient.is_some_and(|session| self.pass_on(from, stanza, session, undelivered)) {
-            self.refuse(from, stanza, &StanzaCondition::ServiceUnavailable.into());
+        if !recipient.is_some_and(|session| self.pass_on(passing, session, undelivered)) {
+            self.refuse(from, passing.stanza, &StanzaCondition::ServiceUnavailable.into());
         }
     }
 
@@ -115,18 +131,18 @@ impl Switchboard {
     fn route_presence(
         &mut self,
         from: &Seat,
-        stanza: &Stanza,
+        passing: &Passing<'_>,
         type_: PresenceType,
         bare: &str,
         resource: Option<&str>,
     ) {
         match type_ {
             PresenceType::Available | PresenceType::Unavailable => {
-                self.direct_presence(from, stanza, type_, bare, resource);
+                self.direct_presence(from, passing, type_, bare, resource);
             }
             PresenceType::Error => {
                 if let Some(session) = resource.and_then(|resource| self.sessions.find(bare, resource)) {
-                    self.pass_on(from, stanza, session, Undelivered::Dropped);
+                    self.pass_on(passing, session, Undelivered::Dropped);
                 }
             }
             // There are no rosters to keep a subscription in. It is said, for anybody alike, rather than
@@ -135,7 +151,7 @@ impl Switchboard {
                 let text = "this server keeps no contact lists";
                 self.refuse(
                     from,
-                    stanza,
+                    passing.stanza,
                     &StanzaError::new(StanzaCondition::ServiceUnavailable).with_text(text),
                 );
             }
@@ -148,17 +164,13 @@ impl Switchboard {
         }
     }
 
-    /// Delivers a stanza as it is but for the stamp. Returns whether it is in the queue.
+    /// Delivers a stanza. Returns whether it is in the queue.
     pub(super) fn pass_on(
         &mut self,
-        from: &Seat,
-        stanza: &Stanza,
+        passing: &Passing<'_>,
         session: chatdev_directory::SessionId,
         undelivered: Undelivered,
     ) -> bool {
-        let lang = from.lang.as_deref();
-        let claimed = if planted(Canary::FromNotStamped) { stanza.from().ok().flatten() } else { None };
-        let stamp = claimed.as_ref().map_or(from.jid.as_str(), |claimed| claimed.as_str());
-        self.deliver(session, undelivered, |out| stanza.write_stamped(out, stamp, lang))
+        self.deliver(session, undelivered, |out| out.extend_from_slice(passing.stamped))
     }
 }
