@@ -1,12 +1,13 @@
 //! What the initiating side of a client stream is told once: who signs in, with what, and what is acceptable.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatdev_xml::Limits;
 use jid::{BareJid, DomainPart, NodePart, ResourcePart};
 
-use crate::sasl::{ITERATIONS_MIN, Mechanism, Password};
+use crate::sasl::{ClientKeys, ITERATIONS_MIN, Mechanism, Password};
 
 /// Settings of [`Initiating`](super::Initiating).
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Config {
     pub domain: DomainPart,
     /// Its password.
     pub password: Password,
+    /// What an earlier sign-in stretched the password to ([`Initiating::keys`](super::Initiating::keys)). Default: nothing.
+    pub known_keys: Option<Arc<ClientKeys>>,
     /// The resource to ask for; where there is none, the server makes one. Default: none.
     pub resource: Option<ResourcePart>,
     /// Whether there must be TLS. Default: there must.
@@ -65,6 +68,7 @@ impl Config {
             name: account.node().ok_or(NoAccount)?.to_owned(),
             domain: account.domain().to_owned(),
             password,
+            known_keys: None,
             resource: None,
             tls: TlsPolicy::Required,
             mechanisms: Mechanism::ALL.to_vec(),

@@ -30,7 +30,7 @@ use chatdev_xml::Element;
 use jid::FullJid;
 use rand_chacha::ChaCha20Rng;
 
-use crate::sasl::{Mechanism, client::Exchange};
+use crate::sasl::{ClientKeys, Mechanism, client::Exchange};
 use crate::wire::{EVENTS_MAX, Incoming, Wire, negotiation_wait};
 use crate::{Closed, TlsFacts, Transport};
 
@@ -45,6 +45,7 @@ pub struct Initiating {
     state: State,
     tls: Option<TlsFacts>,
     loopback: bool,
+    keys: Option<Arc<ClientKeys>>,
     /// When negotiation must be done; nothing once it is.
     deadline: Option<Duration>,
     events: VecDeque<Event>,
@@ -89,6 +90,7 @@ impl Initiating {
             state: State::Over,
             tls: transport.tls,
             loopback: transport.loopback,
+            keys: None,
             deadline: Some(now + negotiation_wait(config.negotiation)),
             events: VecDeque::new(),
             config,
@@ -219,6 +221,11 @@ impl Initiating {
             State::Bound { jid } => Some(jid),
             _ => None,
         }
+    }
+
+    /// What the password was stretched to, for the next sign-in of the same account; there once signed in with SCRAM.
+    pub fn keys(&self) -> Option<&Arc<ClientKeys>> {
+        self.keys.as_ref()
     }
 
     fn handle_element(&mut self, element: Element) {

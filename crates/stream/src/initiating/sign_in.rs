@@ -20,6 +20,7 @@ impl Initiating {
         };
         let name = self.config.name.as_str();
         let password = &self.config.password;
+        let known = self.config.known_keys.clone();
         let (exchange, message) = match mechanism.hash() {
             None => Exchange::plain(name, password),
             Some(hash) => Exchange::scram(
@@ -35,6 +36,7 @@ impl Initiating {
             mechanism: mechanism.name().to_owned(),
             initial: Some(STANDARD.encode(message)),
         };
+        let exchange = exchange.knowing(known);
         self.wire.send(&auth.to_element());
         self.state = State::Authenticating { exchange, mechanism };
     }
@@ -56,8 +58,10 @@ impl Initiating {
             }
             Ok(FromServer::Success(additional)) => {
                 let additional = additional.as_deref().map(decode).transpose();
+                let keys = exchange.keys().cloned();
                 match additional.and_then(|message| exchange.handle_success(message.as_deref())) {
                     Ok(()) => {
+                        self.keys = keys;
                         self.events.push_back(Event::SignedIn { mechanism });
                         self.open(Stage::SignedIn);
                     }

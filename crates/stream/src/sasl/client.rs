@@ -8,10 +8,14 @@
 //!   Sent ──────────────────────── handle_success ─▶ signed in                       PLAIN
 //! ```
 //!
+//! What a password was stretched to is kept for the next time, if the owner wants ([`ClientKeys`]).
+//!
 //! SCRAM proves both sides: a server that does not know the keys is found out, and the caller must then not go on. It
 //! does not choose a mechanism, and never changes to another.
 
+use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
 use subtle::ConstantTimeEq as _;
@@ -24,6 +28,18 @@ use super::{Exporter, Hash, Password, SyntaxError, TLS_EXPORTER, nonce};
 /// One attempt to sign in.
 pub struct Exchange {
     state: State,
+    /// What the password was stretched to, once the server has said with what salt.
+    keys: Option<Arc<ClientKeys>>,
+}
+
+/// What a password is stretched to for one account (RFC 5802 §3). A client may keep it and spare itself the stretching the
+/// next time, as long as the server asks with the same salt and iteration count (§5.1). As secret as the password.
+pub struct ClientKeys {
+    hash: Hash,
+    salt: Vec<u8>,
+    iterations: u32,
+    client_key: Secret,
+    server_key: Secret,
 }
 
 /// What is said of channel binding (RFC 5802 §6).
@@ -81,14 +97,38 @@ struct First {
     channel: Channel,
     iterations: RangeInclusive<u32>,
     password: Password,
+    known: Option<Arc<ClientKeys>>,
     bare: String,
     nonce: String,
+}
+
+impl ClientKeys {
+    fn derive(hash: Hash, password: &Password, challenge: &ServerFirst) -> Self {
+        let salted = hash.stretch(password.reveal().as_bytes(), &challenge.salt, challenge.iterations);
+        Self {
+            hash,
+            salt: challenge.salt.clone(),
+            iterations: challenge.iterations,
+            client_key: hash.hmac(&salted, &[b"Client Key"]),
+            server_key: hash.hmac(&salted, &[b"Server Key"]),
+        }
+    }
+
+    fn answers(&self, hash: Hash, challenge: &ServerFirst) -> bool {
+        self.hash == hash && self.salt == challenge.salt && self.iterations == challenge.iterations
+    }
+}
+
+impl fmt::Debug for ClientKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientKeys").field("hash", &self.hash).finish_non_exhaustive()
+    }
 }
 
 impl Exchange {
     /// PLAIN: the exchange and its only message. To be used inside TLS only.
     pub fn plain(username: &str, password: &Password) -> (Self, Vec<u8>) {
-        (Self { state: State::Sent }, Plain::write(username, password.reveal()))
+        (Self { state: State::Sent, keys: None }, Plain::write(username, password.reveal()))
     }
 
     /// SCRAM: the exchange and its first message. Counts outside `iterations` are refused.
@@ -113,8 +153,22 @@ impl Exchange {
     ) -> (Self, Vec<u8>) {
         let bare = ClientFirst::write_bare(username, &nonce);
         let message = [channel.header(), bare.clone()].concat().into_bytes();
-        let first = First { hash, channel, iterations, password, bare, nonce };
-        (Self { state: State::First(first) }, message)
+        let first = First { hash, channel, iterations, password, known: None, bare, nonce };
+        (Self { state: State::First(first), keys: None }, message)
+    }
+
+    /// What an earlier sign-in stretched the same password to. Used if the server asks with the same salt.
+    #[must_use]
+    pub fn knowing(mut self, keys: Option<Arc<ClientKeys>>) -> Self {
+        if let State::First(first) = &mut self.state {
+            first.known = keys;
+        }
+        self
+    }
+
+    /// What the password was stretched to in this one; to be kept only once the attempt has succeeded.
+    pub fn keys(&self) -> Option<&Arc<ClientKeys>> {
+        self.keys.as_ref()
     }
 
     /// Takes a challenge and gives the response to it.
@@ -124,7 +178,8 @@ impl Exchange {
     pub fn handle_challenge(&mut self, message: &[u8]) -> Result<Vec<u8>, Distrust> {
         match std::mem::replace(&mut self.state, State::Over) {
             State::First(first) => {
-                let (response, signature) = first.answer(message)?;
+                let (response, signature, keys) = first.answer(message)?;
+                self.keys = Some(keys);
                 self.state = State::Final { signature };
                 Ok(response)
             }
@@ -153,7 +208,7 @@ impl Exchange {
 
 impl First {
     /// RFC 5802 §3: the proof, and the signature that the server must show in return.
-    fn answer(self, message: &[u8]) -> Result<(Vec<u8>, Secret), Distrust> {
+    fn answer(self, message: &[u8]) -> Result<(Vec<u8>, Secret, Arc<ClientKeys>), Distrust> {
         let challenge = ServerFirst::parse(message)?;
         if challenge.nonce.len() <= self.nonce.len() || !challenge.nonce.starts_with(&self.nonce) {
             return Err(Distrust::Nonce);
@@ -163,15 +218,15 @@ impl First {
             return Err(Distrust::Iterations { found: challenge.iterations, min, max });
         }
         let hash = self.hash;
-        let salted = hash.stretch(self.password.reveal().as_bytes(), &challenge.salt, challenge.iterations);
-        let client_key = hash.hmac(&salted, &[b"Client Key"]);
-        let server_key = hash.hmac(&salted, &[b"Server Key"]);
+        let known = self.known.filter(|known| known.answers(hash, &challenge));
+        let keys = known.unwrap_or_else(|| Arc::new(ClientKeys::derive(hash, &self.password, &challenge)));
 
         let without_proof = ClientFinal::write_without_proof(&self.channel.binding(), &challenge.nonce);
         let signed = [self.bare.as_bytes(), b",", message, b",", without_proof.as_bytes()];
-        let proof = xor(&client_key, &hash.hmac(&hash.digest(&client_key), &signed));
+        let client_key = &keys.client_key;
+        let proof = xor(client_key, &hash.hmac(&hash.digest(client_key), &signed));
         let response = ClientFinal::write(&without_proof, &proof).into_bytes();
-        Ok((response, hash.hmac(&server_key, &signed)))
+        Ok((response, hash.hmac(&keys.server_key, &signed), keys))
     }
 }
 

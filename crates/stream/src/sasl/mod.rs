@@ -22,6 +22,7 @@ mod stretching;
 #[cfg(test)]
 mod vectors;
 
+pub use client::ClientKeys;
 pub use fake::FakeSalts;
 pub use hash::Hash;
 pub use keys::{Credentials, KeyError, SALT_BYTES, ScramKeys};

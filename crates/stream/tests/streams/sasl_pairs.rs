@@ -1,8 +1,10 @@
 //! The two sides of SASL against each other, for names and passwords that people may really have.
 
+use std::sync::Arc;
+
 use chatdev_stream::sasl::client::Channel;
 use chatdev_stream::sasl::server::{Refusal, Step};
-use chatdev_stream::sasl::{Credentials, Hash, Mechanism, Password, Stretching, client, server};
+use chatdev_stream::sasl::{ClientKeys, Credentials, Hash, Mechanism, Password, Stretching, client, server};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -69,6 +71,51 @@ fn both_sides_prepare_the_password() {
         let channel = if mechanism.binds_channel() { BOUND } else { UNBOUND };
         assert!(attempt(mechanism, ("user", "fin\u{ad}ally"), &stored, channel).is_ok(), "{mechanism:?}");
     }
+}
+
+/// A SCRAM sign-in of somebody who may know the keys: whether it succeeds, and the keys that it used.
+fn attempt_knowing(
+    known: Option<Arc<ClientKeys>>,
+    typed: &str,
+    stored: &Credentials,
+) -> (bool, Option<Arc<ClientKeys>>) {
+    let mut rng = ChaCha20Rng::from_seed([7; 32]);
+    let password = Password::new(typed).unwrap();
+    let (client, first) =
+        client::Exchange::scram(Hash::Sha256, Channel::Unbound, "user", password, 1..=10, &mut rng);
+    let mut client = client.knowing(known);
+    let mut server = server::Exchange::new(Mechanism::ScramSha256, None);
+    server.handle(&first).unwrap();
+    let Ok(Step::Challenge(challenge)) = server.handle_credentials(stored, &mut rng) else {
+        panic!("no challenge")
+    };
+    let step = server.handle(&client.handle_challenge(&challenge).unwrap());
+    let keys = client.keys().cloned();
+    let Ok(Step::Success(additional)) = step else { return (false, keys) };
+    client.handle_success(additional.as_deref()).unwrap();
+    (true, keys)
+}
+
+#[test]
+fn a_password_is_stretched_once_for_one_salt() {
+    let stored = credentials("pencil");
+    let (signed_in, keys) = attempt_knowing(None, "pencil", &stored);
+    assert!(signed_in);
+    // Whatever is typed: with the salt that the keys are for, they are what counts.
+    let (signed_in, used) = attempt_knowing(keys.clone(), "not it", &stored);
+    assert!(signed_in && Arc::ptr_eq(&used.unwrap(), &keys.clone().unwrap()));
+    // Another salt makes them useless, and the password is stretched anew.
+    let other = ChaCha20Rng::from_seed([9; 32]);
+    let again = Credentials::derive(&Password::new("pencil").unwrap(), 2, &mut { other });
+    let (signed_in, used) = attempt_knowing(keys.clone(), "pencil", &again);
+    assert!(signed_in && !Arc::ptr_eq(&used.unwrap(), &keys.clone().unwrap()));
+    assert!(!attempt_knowing(keys, "not it", &again).0);
+}
+
+#[test]
+fn the_keys_of_a_password_do_not_show_themselves() {
+    let (_, keys) = attempt_knowing(None, "pencil", &credentials("pencil"));
+    assert_eq!(format!("{:?}", keys.unwrap()), "ClientKeys { hash: Sha256, .. }");
 }
 
 proptest! {
