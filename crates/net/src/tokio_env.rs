@@ -20,7 +20,7 @@ use rand_chacha::ChaCha20Rng;
 use rustls::crypto::{CryptoProvider, ring};
 use tokio::{
     net::{
-        TcpListener, TcpStream, lookup_host,
+        TcpListener, TcpSocket, TcpStream, lookup_host,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     sync::Semaphore,
@@ -36,6 +36,10 @@ use crate::{
     stop::Stop,
     tls::{self, Acceptor, Connector, Handshaken},
 };
+
+/// Connections that wait to be accepted, at most; the kernel may allow fewer (`net.core.somaxconn`). The usual 128 are soon
+/// reached when everybody comes back after a restart, and whoever is not among them tries again only after a second.
+const BACKLOG: u32 = 4096;
 
 /// This process, on this machine. Needs a running tokio runtime with I/O and time.
 #[derive(Clone, Debug)]
@@ -85,7 +89,14 @@ impl Env for TokioEnv {
     type Tls<S: Io> = TlsStream<S>;
 
     async fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
-        TcpListener::bind(address).await
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        }?;
+        // As the usual way of binding does: a port whose last connections are still dying is to be had.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
