@@ -48,9 +48,27 @@ bench-cores *ARGS:
 instructions *ARGS:
     .ci/instructions {{ARGS}}
 
-# Memory of 2,000 idle sessions in one chatdevd, over TLS and in clear
-idle:
-    cargo run --release -p chatdevd --example idle_sessions
+# Every load against every server that is there, with ratios to a bare relay: about ten minutes (`just bench --only 'route-*'`)
+bench *ARGS:
+    cargo build --release --locked -p chatdev-load -p chatdevd
+    tools/load/bench/run {{ARGS}}
+
+# What two threads carry of what one does, in the server's brain behind its one lock
+scaling:
+    cargo run --release -p chatdev-server --example scaling
+
+# 19,000 idle sessions and what each costs in memory; 15,000 that come back after a restart: about six minutes
+crowd *ARGS:
+    cargo build --release --locked -p chatdev-load -p chatdevd
+    tools/load/bench/crowd {{ARGS}}
+
+# The load generator in earnest, as CI runs it: every load, one message in a million, the page in a browser (installs Debian's packages)
+load-check *ARGS:
+    .ci/load {{ARGS}}
+
+# The servers to compare with, from Debian's packages (root); none is left running
+bench-peers:
+    tools/load/bench/peers install
 
 # Fuzz a parser (needs nightly and cargo-fuzz): `just fuzz xml_reader 60`
 fuzz TARGET SECONDS="60":

@@ -8,7 +8,7 @@
 //!
 //! An idle session costs 2.1 kB of state here (task 0.8 with tokio's part of the socket, brain 1.0, line and queue
 //! 0.3) and 7 kB more under TLS, most of it rustls' buffer for reading. Queues, lists and scratch memory are given back
-//! whenever they are empty: `cargo run --release -p chatdevd --example idle_sessions` shows what is left.
+//! whenever they are empty: `just crowd` shows what is left.
 //!
 //! - `accept.rs`: listeners
 //! - `session.rs`: one connection from its first byte to its last
