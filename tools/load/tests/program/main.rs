@@ -220,10 +220,8 @@ fn everybody_comes_back_after_a_restart() {
         "load.wait_seconds_max=1",
     ];
     let (mut command, json) = command(folder.path(), address, "login-reconnect", &options);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !marked.exists() {
-        std::thread::yield_now();
-    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(&marked, &mut child);
     drop(server);
     let _server = Server::start(&folder.path().join("server"), Some(address));
     let run = finish(child.wait_with_output().unwrap(), &json);
@@ -241,10 +239,8 @@ fn an_interrupted_run_reports_what_it_has() {
     let restart = format!("touch {}", marked.display());
     let options = [&options[..], &["--restart", &restart]].concat();
     let (mut command, json) = command(bench.folder.path(), bench.server.address, "login-reconnect", &options);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !marked.exists() {
-        std::thread::yield_now();
-    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(&marked, &mut child);
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let run = finish(child.wait_with_output().unwrap(), &json);
@@ -320,6 +316,14 @@ fn what_makes_no_sense_is_explained_before_anything_begins() {
     assert!(refused(&["--from", "::1"]).contains("of the same family"));
     assert!(refused(&["--restart", "true"]).contains("--restart is for loads of the kind reconnect"));
     assert!(refused(&["--raw", "--tls", "none", "--register"]).contains("there is none in this run"));
+}
+
+/// Waits for the program to have its restart command run.
+fn wait_for(marked: &Path, child: &mut Child) {
+    while !marked.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it came to that");
+        std::thread::yield_now();
+    }
 }
 
 /// A part of the program that serves until it is dropped, and where.
