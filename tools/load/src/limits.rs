@@ -40,16 +40,21 @@ pub fn check(scenario: &Scenario, target: &Target, threads: usize) -> anyhow::Re
 /// Asks for as many open files as the hard limit allows.
 fn raise_files(needed: u64) -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
-    if limit.maximum.is_some_and(|maximum| maximum < needed) {
-        bail!(
-            "the run needs {needed} open files, and this process may have {} at most. Raise the limit (`ulimit -Hn`, \
-             LimitNOFILE= of systemd, or /etc/security/limits.conf), or take fewer sessions",
-            limit.maximum.unwrap_or_default()
-        );
-    }
+    check_files(needed, limit.maximum)?;
     if limit.current.is_some_and(|current| current < needed) {
         let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
         setrlimit(Resource::Nofile, raised).context("the limit of open files could not be raised")?;
+    }
+    Ok(())
+}
+
+/// `maximum`: as far as the limit may be raised; without one, there is none.
+fn check_files(needed: u64, maximum: Option<u64>) -> anyhow::Result<()> {
+    if let Some(maximum) = maximum.filter(|&maximum| maximum < needed) {
+        bail!(
+            "the run needs {needed} open files, and this process may have {maximum} at most. Raise the limit (`ulimit -Hn`, \
+             LimitNOFILE= of systemd, or /etc/security/limits.conf), or take fewer sessions"
+        );
     }
     Ok(())
 }
@@ -67,11 +72,13 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_too_low_is_explained() {
-        let hard = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
-        if hard == u64::MAX {
-            return; // there is none to meet
-        }
-        let error = raise_files(hard + 1).unwrap_err().to_string();
-        assert!(error.contains(&format!("may have {hard} at most")), "{error}");
+        let error = check_files(20_001, Some(20_000)).unwrap_err().to_string();
+        assert!(
+            error.starts_with(
+                "the run needs 20001 open files, and this process may have 20000 at most. Raise"
+            ),
+            "{error}"
+        );
+        assert!(check_files(20_000, Some(20_000)).is_ok() && check_files(u64::MAX, None).is_ok());
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn attend<A: Actor>(worker: &Worker, link: &Rc<Link>, rest: Vec
     let end = read(worker, link, rest, actor).await;
     if let End::Closed | End::Failed(_) = end {
         // RFC 6120 §4.4: the server closed its stream, and we close ours.
-        link.send(b"</stream:stream>");
+        link.end_stream();
     }
     link.close();
     end

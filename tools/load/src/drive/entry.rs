@@ -83,7 +83,10 @@ impl Worker {
     /// Signs in all sessions of this thread, and gives each to `settle`.
     pub(super) async fn sign_in_all(self: &Rc<Self>, partner: Partner, settle: impl Fn(Session) + 'static) {
         let settle = Rc::new(settle);
-        for_each(self.numbers(), self.share_of(self.scenario.sign_in.at_once), |number| {
+        // At the relay, each of a pair waits for the other.
+        let waits = self.target.speech == Speech::Raw && partner == Partner::Neighbour;
+        let at_once = self.share_of(self.scenario.sign_in.at_once).max(if waits { 2 } else { 1 });
+        for_each(self.numbers(), at_once, |number| {
             let (worker, settle) = (Rc::clone(self), Rc::clone(&settle));
             async move {
                 if let Some(session) = worker.sign_in(number, worker.clock.now(), None, partner).await {

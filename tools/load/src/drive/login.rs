@@ -91,7 +91,7 @@ impl Logins {
         let session = self.worker.sign_in(number, intended, Some(late), Partner::Oneself).await;
         self.under_way.set(self.under_way.get() - 1);
         if let Some(session) = session {
-            session.link.send(b"</stream:stream>");
+            session.link.end_stream();
             // Until the server has let go: the account is to be used again.
             attend(&self.worker, &session.link, session.rest, &Rc::new(Nobody)).await;
             self.worker.tally.borrow_mut().sessions -= 1;

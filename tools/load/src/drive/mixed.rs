@@ -217,7 +217,7 @@ impl Person {
             Deed::Leave => {
                 self.leaves.set(true);
                 self.link.take();
-                link.send(b"</stream:stream>");
+                link.end_stream();
             }
         }
     }

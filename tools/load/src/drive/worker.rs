@@ -233,9 +233,9 @@ impl Worker {
         self.on.get()
     }
 
-    /// This thread's share of something that is meant for all, at least two: of a pair, neither must wait for the other.
+    /// This thread's share of something that is meant for all, at least one.
     pub(super) fn share_of(&self, all: usize) -> usize {
-        (all / self.count).max(2)
+        (all / self.count).max(1)
     }
 
     /// The time between two operations of this thread, if so many begin in a second in all.
@@ -291,7 +291,7 @@ impl Worker {
 
     /// Leaves in good order: the end of each stream is written, and nobody waits for the answer.
     pub(super) fn close<'a>(&self, links: impl Iterator<Item = &'a Rc<Link>>) {
-        links.for_each(|link| link.send(b"</stream:stream>"));
+        links.for_each(Link::end_stream);
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Link {
     failed: RefCell<Option<io::Error>>,
     /// Whoever reads: to be told of a failure that is not the socket's.
     reader: RefCell<Option<Waker>>,
+    /// Our end of the stream is written.
+    ended: Cell<bool>,
     /// Nothing is taken any more.
     closed: Cell<bool>,
 }
@@ -32,14 +34,20 @@ impl Link {
     #[must_use]
     pub fn new(socket: Socket) -> Rc<Self> {
         let (unwritten, failed, reader) = Default::default();
-        let (writing, closed) = (Cell::new(false), Cell::new(false));
-        Rc::new(Self { socket, unwritten, writing, failed, reader, closed })
+        let (writing, ended, closed) = Default::default();
+        Rc::new(Self { socket, unwritten, writing, failed, reader, ended, closed })
     }
 
     /// Whether what is sent now has a chance to arrive.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.closed.get()
+        !self.ended.get() && !self.closed.get()
+    }
+
+    /// Ends our side of the stream; nothing may follow (RFC 6120 §4.4), not even the same again.
+    pub fn end_stream(self: &Rc<Self>) {
+        self.send(b"</stream:stream>");
+        self.ended.set(true);
     }
 
     /// Its session has ended.
@@ -58,7 +66,7 @@ impl Link {
 
     /// Writes, now or as soon as the socket takes it. A failure is told by [`Self::read`].
     pub fn send(self: &Rc<Self>, mut bytes: &[u8]) {
-        if self.closed.get() {
+        if !self.is_open() {
             return;
         }
         if !self.writing.get() {
@@ -127,5 +135,54 @@ impl Link {
             Poll::Ready(Ok(()))
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::{TcpListener, TcpSocket};
+    use tokio::task::LocalSet;
+
+    use super::*;
+
+    /// What the other side reads of a link until it ends.
+    async fn read_of(talk: impl FnOnce(&Rc<Link>)) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(4096).unwrap();
+        let ours = socket.connect(listener.local_addr().unwrap()).await.unwrap();
+        let (mut theirs, _) = listener.accept().await.unwrap();
+        let link = Link::new(Socket::clear(ours));
+        talk(&link);
+        drop(link);
+        let mut read = String::new();
+        theirs.read_to_string(&mut read).await.unwrap();
+        read
+    }
+
+    #[tokio::test]
+    async fn behind_the_end_of_the_stream_nothing_is_written() {
+        let talk = |link: &Rc<Link>| {
+            link.send(b"<presence/>");
+            link.end_stream();
+            assert!(!link.is_open());
+            link.send(b"<presence/>");
+            link.end_stream();
+        };
+        let read = LocalSet::new().run_until(read_of(talk)).await;
+        assert_eq!(read, "<presence/></stream:stream>");
+    }
+
+    #[tokio::test]
+    async fn what_the_socket_does_not_take_at_once_is_written_all_the_same_and_the_end_behind_it() {
+        let long = "x".repeat(UNWRITTEN_BYTES_MAX / 2);
+        let talk = |link: &Rc<Link>| {
+            link.send(long.as_bytes());
+            assert!(link.writing.get(), "it had room for all of it");
+            link.end_stream();
+        };
+        let read = LocalSet::new().run_until(read_of(talk)).await;
+        assert!(read == format!("{long}</stream:stream>"), "{} octets", read.len());
     }
 }
