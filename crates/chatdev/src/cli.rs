@@ -51,6 +51,9 @@ pub struct Options {
     /// Further address to announce to peers, such as a forwarded port; may be repeated
     #[arg(long = "endpoint", global = true, value_name = "ADDRESS:PORT")]
     pub endpoints: Vec<SocketAddr>,
+    /// Append the secrets of every TLS connection to this file, for packet inspectors: with it, all can be read
+    #[arg(long, global = true, value_name = "FILE", env = "CHATDEV_KEY_LOG")]
+    pub key_log: Option<PathBuf>,
 }
 
 /// What to do.

@@ -9,6 +9,7 @@ mod server;
 mod story;
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -17,11 +18,12 @@ use server::DemoServer;
 
 pub(crate) use server::serve;
 
-/// Runs the demo; with a terminal, a prompt as a third person follows.
+/// Runs the demo; with a terminal, a prompt as a third person follows. Of the options, the key log counts: server and clients
+/// append to it alike.
 ///
 /// # Errors
 /// What did not happen, or did not happen in time.
-pub(crate) async fn run() -> Result<()> {
+pub(crate) async fn run(options: &Options) -> Result<()> {
     let folder = tempfile::Builder::new()
         .prefix("chatdev-demo-")
         .tempdir()
@@ -32,12 +34,13 @@ pub(crate) async fn run() -> Result<()> {
             interrupted.context("cannot wait for Ctrl-C")?;
             bail!("interrupted");
         }
-        told = play(folder.path()) => told,
+        told = play(folder.path(), options.key_log.as_deref()) => told,
     }
 }
 
-async fn play(folder: &std::path::Path) -> Result<()> {
-    let mut server = DemoServer::start(&folder.join("server")).await.context("the server did not start")?;
+async fn play(folder: &Path, key_log: Option<&Path>) -> Result<()> {
+    let mut server =
+        DemoServer::start(&folder.join("server"), key_log).await.context("the server did not start")?;
     // Alice and Bob stay online while the third person looks around.
     let _cast = story::tell(folder, &mut server).await?;
     if std::io::stdin().is_terminal() {

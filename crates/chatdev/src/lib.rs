@@ -50,7 +50,7 @@ async fn dispatch(options: &Options, command: Command) -> Result<()> {
         Command::Listen { json } => oneshot::listen(options, json).await,
         Command::Pipe => pipe::run(options).await,
         Command::Trust { command } => trust::run(options, &command.unwrap_or(TrustCommand::List)),
-        Command::Demo => demo::run().await,
+        Command::Demo => demo::run(options).await,
         Command::DemoServer => demo::serve(options).await,
     }
 }

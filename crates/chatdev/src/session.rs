@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -9,7 +10,9 @@ use chatdev_client::display::line;
 use chatdev_client::{Command, Config, Event, Participation, SignedOutReason, Target};
 use chatdev_directory::{Endpoint, Fingerprint, Profile, Show};
 use chatdev_net::chat::{self, Handle, Settings};
+use chatdev_net::tls::KeyLog;
 use chatdev_net::{Env as _, TokioEnv};
+use chatdevd::key_log::KeyLogFile;
 use jid::{BareJid, FullJid, ResourcePart};
 
 use crate::account::{Account, OwnDevice, PasswordFrom};
@@ -66,6 +69,7 @@ impl Session {
         let folder = Folder::open(options.data.as_deref())?;
         let store = Store::open(&folder.database())?;
         let account = Account::resolve(options, &store, beginning.named, beginning.password)?;
+        let key_log = key_log(options)?;
         let env = TokioEnv::new().context("cannot start")?;
         let target = account.server.as_ref().map_or_else(
             || Target { host: account.jid.domain().as_str().to_owned(), port: CLIENT_PORT },
@@ -101,7 +105,7 @@ impl Session {
         config.server = target;
         let device = Device { account: account.jid.clone(), name: device };
         let remembered = store.remembered(&device)?;
-        let settings = Settings { client: config, identity, remembered, listen, instance: 0 };
+        let settings = Settings { client: config, identity, remembered, listen, instance: 0, key_log };
         let storage = StorageThread::start(Store::open(&folder.database())?, device)?;
         let handle = chat::start(env, settings, storage).await.with_context(|| match listen {
             Some(address) => {
@@ -255,6 +259,14 @@ async fn peer_address(env: &TokioEnv, server: &Target) -> SocketAddr {
         _ => Ipv6Addr::UNSPECIFIED.into(),
     };
     SocketAddr::new(address, 0)
+}
+
+/// Opens the key log, if there is to be one. What there is to say about it is said to the person, whatever is logged.
+fn key_log(options: &Options) -> Result<Option<Arc<dyn KeyLog>>> {
+    let Some(path) = &options.key_log else { return Ok(None) };
+    let file = KeyLogFile::open(path, |trouble| eprintln!("chatdev: {}", line(trouble)))?;
+    eprintln!("chatdev: {}", line(&file.warning()));
+    Ok(Some(Arc::new(file)))
 }
 
 fn profile(options: &Options, jid: &BareJid) -> Profile {

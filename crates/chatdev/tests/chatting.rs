@@ -1,6 +1,11 @@
 //! People who chat: the program from outside, against a real server.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a failure")]
+
 mod town;
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 use town::{Running, Town, done, refused};
@@ -176,4 +181,61 @@ fn a_bot_talks_in_json_lines() {
     });
     bot.types(r#"{"do":"quit"}"#);
     assert!(bot.finish().0);
+}
+
+/// A key log by connection: what it says of each, in order of the labels.
+fn secrets(path: &std::path::Path) -> BTreeMap<String, Vec<String>> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut connections = BTreeMap::<_, Vec<_>>::new();
+    for line in text.lines() {
+        let [label, random, secret] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        connections.entry(random.to_owned()).or_default().push(format!("{label} {secret}"));
+    }
+    connections.values_mut().for_each(|lines| lines.sort());
+    connections
+}
+
+#[test]
+fn key_logs_hold_the_secrets_of_the_stream_to_the_server_and_of_both_ends_of_a_peer_stream() {
+    let mut town = Town::new();
+    town.register("alice");
+    town.register("bob");
+    town.serve_with("server", |config| config.tls.key_log = Some(config.data.as_ref().unwrap().join("keys")));
+    let (alices, bobs) = (town.path("alices keys"), town.path("bobs keys"));
+    let mut bob =
+        Running::start(town.chatdev("bob").env("CHATDEV_KEY_LOG", &bobs).args(["listen", "--json"]));
+    bob.event(|event| event["event"] == "signed-in");
+    let mut alice = Running::start(town.chatdev("alice").arg("--key-log").arg(&alices).arg("pipe"));
+    alice.event(|event| event["event"] == "online" && event["nick"] == "bob");
+    alice.types(r#"{"do":"send","to":"bob@localhost","text":"hello"}"#);
+    bob.event(|event| event["event"] == "message");
+    for path in [&alices, &bobs] {
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let (servers, alices, bobs) = (secrets(&town.path("server/keys")), secrets(&alices), secrets(&bobs));
+    let shared = |ones: &BTreeMap<_, Vec<_>>, others: &BTreeMap<_, Vec<_>>| {
+        ones.iter().filter(|(random, secrets)| others.get(*random) == Some(*secrets)).count()
+    };
+    // Each client to the server, and the two to each other: told alike by both ends, and by nobody else.
+    assert_eq!((shared(&alices, &servers), shared(&bobs, &servers), shared(&alices, &bobs)), (1, 1, 1));
+    assert_eq!((servers.len(), alices.len(), bobs.len()), (2, 2, 2));
+    assert!(servers.values().chain(alices.values()).all(|secrets| secrets.len() == 5), "{alices:#?}");
+}
+
+#[test]
+fn a_key_log_is_warned_about_and_refused_where_others_may_read_it() {
+    let town = Town::new();
+    town.register("alice");
+    let path = town.path("keys");
+    let who = || {
+        let mut command = town.chatdev("alice");
+        command.arg("--key-log").arg(&path).arg("who");
+        command
+    };
+    let output = who().output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("whoever has that file can read everything"), "{said}");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let error = refused(&mut who());
+    assert!(error.contains("open to others (mode 0640)") && error.contains("chmod 600"), "{error}");
 }

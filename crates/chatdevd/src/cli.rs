@@ -56,6 +56,9 @@ pub struct Settings {
     /// PEM file with the certificate's private key
     #[arg(long, value_name = "FILE")]
     pub tls_key: Option<String>,
+    /// Append the secrets of every TLS connection to this file, for packet inspectors: with it, all can be read
+    #[arg(long, value_name = "FILE")]
+    pub key_log: Option<String>,
     /// The least severe level to log: error, warn, info, debug, trace
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
@@ -201,6 +204,7 @@ impl Settings {
             ("--registration", "registration.open", registration),
             ("--tls-certificate", "tls.certificate", self.tls_certificate.clone()),
             ("--tls-key", "tls.key", self.tls_key.clone()),
+            ("--key-log", "tls.key_log", self.key_log.clone()),
             ("--log-level", "log.level", self.log_level.clone()),
             ("--log-format", "log.format", self.log_format.clone()),
             ("--metrics", "metrics.listen", self.metrics.clone()),

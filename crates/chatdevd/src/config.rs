@@ -78,6 +78,9 @@ pub struct Tls {
     /// Whether a client must encrypt before it can sign in. Default: yes; `false` is taken on loopback addresses
     /// only.
     pub required: bool,
+    /// File that the secrets of every TLS connection are appended to, for a packet inspector. Default: none. Whoever
+    /// has it can read all that was said.
+    pub key_log: Option<PathBuf>,
 }
 
 /// `[directory]`: `crates/PROTOCOL.md` §2.
@@ -227,7 +230,7 @@ impl Default for Accounts {
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { certificate: None, key: None, required: true }
+        Self { certificate: None, key: None, required: true, key_log: None }
     }
 }
 

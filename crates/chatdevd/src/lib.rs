@@ -8,6 +8,7 @@
 //! - [`config`]: every setting, its default, and the four places it can come from
 //! - [`data_folder`]: where things are kept, and the lock on it; [`certificate`]; [`store`]: accounts in SQLite
 //! - [`database`], [`private_file`], [`process_lock`]: how our programs keep things on disk; the client uses them as well
+//! - [`key_log`]: for whoever looks into their own connections; the client uses it as well
 //! - [`log`], [`metrics`]: what a running server says about itself
 //!
 //! The protocol is *not* here: `chatdev-server` decides, `chatdev-net` moves the bytes.
@@ -18,6 +19,7 @@ pub mod command;
 pub mod config;
 pub mod data_folder;
 pub mod database;
+pub mod key_log;
 pub mod log;
 pub mod metrics;
 pub mod private_file;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use chatdev_directory::Fingerprint;
-use chatdev_net::tls::Acceptor;
+use chatdev_net::tls::{Acceptor, KeyLog};
 use chatdev_net::{Env as _, TokioEnv, serve};
 use chatdev_server::Counters;
 use jid::{BareJid, DomainPart};
@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use crate::certificate;
 use crate::config::Config;
 use crate::data_folder::DataFolder;
+use crate::key_log::KeyLogFile;
 use crate::metrics::{self, MetricsListener};
 use crate::process_lock::ProcessLock;
 use crate::store::{AccountChange, Opener, StorageThread, Store};
@@ -43,6 +44,7 @@ pub struct Running {
     metrics: Option<MetricsListener>,
     env: TokioEnv,
     driver: Driver,
+    key_log: Option<Arc<dyn KeyLog>>,
     serving: Option<JoinHandle<()>>,
 }
 
@@ -60,6 +62,7 @@ impl Server {
         let store = Store::open(&folder.database(), Opener::Alone)?;
         let secret = store.secret()?;
         let identity = certificate::identity(&config, &folder)?;
+        let key_log = key_log(&config)?;
         open_files::make_room(config.limits.connections_max);
 
         let env = TokioEnv::new()?;
@@ -69,8 +72,8 @@ impl Server {
         let expulsion = Expulsion::new(brain.domain.clone());
         let commands = expulsion.clone();
         let storage = StorageThread::start(store, move |change| commands.handle(&change))?;
-        let driver =
-            Driver::new(env.clone(), brain, Some(Acceptor::for_clients(&identity)), storage.clone())?;
+        let acceptor = Acceptor::for_clients(&identity).with_key_log(key_log.clone());
+        let driver = Driver::new(env.clone(), brain, Some(acceptor), storage.clone())?;
         let counted = driver.clone();
         let metrics = match config.metrics.listen {
             Some(address) => {
@@ -82,8 +85,17 @@ impl Server {
         expulsion.set(Some(driver.clone()));
         let serving = tokio::spawn(serve(driver.clone(), listeners, expulsion, storage, lock));
         let fingerprint = identity.fingerprint();
-        Ok(Running { config, folder, addresses, fingerprint, metrics, env, driver, serving: Some(serving) })
+        let serving = Some(serving);
+        Ok(Running { config, folder, addresses, fingerprint, metrics, env, driver, key_log, serving })
     }
+}
+
+/// Opens the key log, if there is to be one.
+fn key_log(config: &Config) -> anyhow::Result<Option<Arc<dyn KeyLog>>> {
+    let Some(path) = &config.tls.key_log else { return Ok(None) };
+    let file = KeyLogFile::open(path, |trouble| tracing::error!("{trouble}"))?;
+    tracing::warn!("{}", file.warning());
+    Ok(Some(Arc::new(file)))
 }
 
 /// Serves to the end, and gives the folder back when nothing is written to it any more.
@@ -147,7 +159,8 @@ impl Running {
     /// Files that cannot be read or used; the old certificate stays.
     pub fn reload_certificate(&self) -> anyhow::Result<Fingerprint> {
         let identity = certificate::identity(&self.config, &self.folder)?;
-        self.driver.replace_acceptor(Acceptor::for_clients(&identity));
+        let acceptor = Acceptor::for_clients(&identity).with_key_log(self.key_log.clone());
+        self.driver.replace_acceptor(acceptor);
         Ok(identity.fingerprint())
     }
 

@@ -5,8 +5,10 @@
 
 mod program;
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 
 use chatdev_stanza::StreamCondition;
 use chatdev_stream::initiating::{Event, Failure, TlsPolicy};
@@ -14,6 +16,15 @@ use chatdev_stream::{Closed, Side};
 use program::caller::{self, Caller, settings, sign_in, sign_in_by_starttls};
 use program::run;
 use program::serving::Serving;
+
+/// What a key log says of one connection, by label (RFC 9850 §2.1).
+const TLS_1_3_SECRETS: [&str; 5] = [
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    "CLIENT_TRAFFIC_SECRET_0",
+    "EXPORTER_SECRET",
+    "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    "SERVER_TRAFFIC_SECRET_0",
+];
 
 /// Makes the account and signs in.
 async fn register(address: SocketAddr, account: &str, password: &str) -> Caller {
@@ -188,6 +199,54 @@ async fn no_log_at_any_level_holds_a_password_or_a_key() {
     for secret in ["correct horse", "Y29ycmVjdCBob3JzZ", "PRIVATE KEY"] {
         assert!(!log.contains(secret), "{secret:?} is in {log}");
     }
+}
+
+#[tokio::test]
+async fn the_secrets_of_every_connection_are_in_the_key_log_and_nobody_elses_to_read() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Serving::start(home.path(), &["--key-log", "keys"]);
+    let warned =
+        |line: &String| line.contains("WARN") && line.contains("appended to keys: whoever has that file");
+    assert!(server.said.iter().any(warned), "{:#?}", server.said);
+    let path = home.path().join("keys");
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let connections = || {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with('\n'), "{text}");
+        let mut labels = BTreeMap::<_, Vec<_>>::new();
+        for line in text.lines() {
+            let [label, random, secret] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+            assert!(random.len() == 64 && secret.len() >= 64, "{line}");
+            assert!([random, secret].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit())));
+            labels.entry(random.to_owned()).or_default().push(label.to_owned());
+        }
+        for labels in labels.values_mut() {
+            labels.sort();
+            assert_eq!(*labels, TLS_1_3_SECRETS);
+        }
+        labels.len()
+    };
+    // While it runs: nothing waits in a buffer.
+    register(server.address, "alice@localhost", "pencil").await;
+    assert_eq!(connections(), 1);
+    sign_in_by_starttls(server.address, settings("alice@localhost", "pencil")).await.unwrap();
+    assert_eq!(connections(), 2);
+    server.signal("HUP");
+    server.wait_for("read the certificate again");
+    caller::fingerprint(server.address).await;
+    assert_eq!(connections(), 3, "another certificate changes nothing about it");
+    server.signal("TERM");
+    assert!(server.wait().success());
+    // It is gone on with, unless others may read it by now.
+    drop(Serving::start(home.path(), &["--set", "tls.key_log=keys"]));
+    assert_eq!(connections(), 3);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let said = run(home.path(), &["--listen", "127.0.0.1:0", "--key-log", "keys"], "");
+    insta::assert_snapshot!(said, @r#"
+    status 1
+    stderr: chatdevd: keys is open to others (mode 0644), and secrets would go into it: expected mode 0600
+    stderr:   help: `chmod 600` it, or name a file that does not exist yet
+    "#);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ use tokio::sync::mpsc;
 
 pub use storage::{MemoryStorage, Storage};
 
-use crate::tls::{Acceptor, Connector, Identity};
+use crate::tls::{Acceptor, Connector, Identity, KeyLog};
 use crate::{Env, Listener as _};
 use owner::Owner;
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Tells the clients of one process apart, for their randomness: each has another number. 0 where there is one.
     pub instance: u64,
+    /// Where the secrets of all TLS connections are told, to the server and among peers. `None`: nowhere.
+    pub key_log: Option<Arc<dyn KeyLog>>,
 }
 
 /// Starts a client. It connects at once; it ends after [`Command::Quit`], when its [`Handle`] is dropped, or when the
@@ -68,8 +70,9 @@ pub async fn start<E: Env, S: Storage>(env: E, mut settings: Settings, storage: 
     settings.client.peer_address = peer_address;
     settings.client.device = settings.identity.fingerprint();
     let tls = Tls {
-        acceptor: Acceptor::for_peers(&settings.identity),
-        connector: Connector::to_peer(&settings.identity),
+        acceptor: Acceptor::for_peers(&settings.identity).with_key_log(settings.key_log.clone()),
+        connector: Connector::to_peer(&settings.identity).with_key_log(settings.key_log.clone()),
+        key_log: settings.key_log,
     };
     let rng = env.rng("client", settings.instance);
     let client = Client::new(settings.client, settings.remembered, rng, env.moment());
@@ -84,10 +87,11 @@ pub async fn start<E: Env, S: Storage>(env: E, mut settings: Settings, storage: 
     })
 }
 
-/// How peers are spoken to.
+/// How peers are spoken to, and what is told of every handshake.
 struct Tls {
     acceptor: Acceptor,
     connector: Connector,
+    key_log: Option<Arc<dyn KeyLog>>,
 }
 
 /// A running client, as its program sees it.

@@ -13,6 +13,9 @@
 //! Memory: an idle session keeps about 7.5 kB here (measured: 1.2 kB of state in place, 6.3 kB on the heap, 4
 //! kB of which is rustls' reading buffer). Configurations are shared, and there is no cache of sessions.
 //!
+//! Whoever debugs can have each handshake's secrets given to a [`KeyLog`] ([`Acceptor::with_key_log`], [`Connector::with_key_log`]): with them,
+//! all that was said on the wire can be read. Without one, secrets stay inside rustls.
+//!
 //! Not here: making certificates (the programs do), and deciding whether a fingerprint is the right one (the
 //! client's brain does).
 
@@ -26,6 +29,7 @@ pub use acceptor::Acceptor;
 pub use connector::{Connector, ConnectorError};
 pub use handshake::{accept, connect};
 pub use identity::{Identity, IdentityError};
+pub use rustls::KeyLog;
 
 use std::sync::Arc;
 

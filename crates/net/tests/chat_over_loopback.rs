@@ -91,7 +91,7 @@ fn settings(running: &Running, name: &str, identity: &Identity, storage: &Memory
     let mut remembered = storage.remembered();
     remembered.servers.insert("localhost".to_owned(), running.certificate);
     let listen = Some(SocketAddr::new(LOOPBACK, 0));
-    Settings { client, identity: identity.clone(), remembered, listen, instance: 0 }
+    Settings { client, identity: identity.clone(), remembered, listen, instance: 0, key_log: None }
 }
 
 struct Person {

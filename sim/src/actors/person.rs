@@ -75,6 +75,7 @@ pub(crate) async fn person(
         remembered,
         listen: Some(([0, 0, 0, 0], ANY_PORT).into()),
         instance: 0,
+        key_log: None,
     };
     let disk = ClientDisk { env: env.clone(), kept, faults };
     let mut client = chat::start(env.clone(), settings, disk).await.expect("there is a free port");

@@ -3,6 +3,7 @@
 //! It prints one JSON line when it is ready, and one with its count of routed messages for each line on its standard input; it
 //! stops when that ends, however the demo ended.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -40,6 +41,7 @@ struct Count {
 pub(super) struct DemoServer {
     pub(super) address: SocketAddr,
     pub(super) fingerprint: Fingerprint,
+    key_log: Option<PathBuf>,
     asking: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
     _child: Child,
@@ -47,17 +49,21 @@ pub(super) struct DemoServer {
 
 impl DemoServer {
     /// Starts the process, with its data in `folder`, on a free port of loopback.
-    pub(super) async fn start(folder: &Path) -> Result<Self> {
+    pub(super) async fn start(folder: &Path, key_log: Option<&Path>) -> Result<Self> {
         let program = std::env::current_exe().context("cannot find this program")?;
         let mut command = Command::new(program);
         command.arg("--data").arg(folder).arg("demo-server");
+        if let Some(key_log) = key_log {
+            command.arg("--key-log").arg(key_log);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("cannot start a process")?;
         let asking = child.stdin.take().context("it has no standard input")?;
         let mut answers = BufReader::new(child.stdout.take().context("it has no standard output")?).lines();
         let ready: Ready = next(&mut answers).await?;
         let fingerprint = ready.fingerprint.parse().context("it shows no fingerprint")?;
-        Ok(Self { address: ready.address, fingerprint, asking, answers, _child: child })
+        let key_log = key_log.map(Path::to_owned);
+        Ok(Self { address: ready.address, fingerprint, key_log, asking, answers, _child: child })
     }
 
     /// How many `<message/>`s the server has routed so far.
@@ -74,17 +80,21 @@ impl DemoServer {
             server: Some(HostPort { host: self.address.ip().to_string(), port: self.address.port() }),
             trust: Some(self.fingerprint),
             device: "main".to_owned(),
+            key_log: self.key_log.clone(),
             ..Options::default()
         }
     }
 
     /// The same as arguments of a process.
-    pub(super) fn arguments(&self, folder: &Path) -> [String; 6] {
-        let Options { data, server, trust, .. } = self.options(folder);
-        let data = data.unwrap_or_else(PathBuf::new).display().to_string();
-        let server = server.map_or_else(String::new, |server| server.to_string());
-        let trust = trust.map_or_else(String::new, |trust| trust.to_string());
-        ["--data".to_owned(), data, "--server".to_owned(), server, "--trust".to_owned(), trust]
+    pub(super) fn arguments(&self, folder: &Path) -> Vec<OsString> {
+        let Options { data, server, trust, key_log, .. } = self.options(folder);
+        let given = [
+            ("--data", data.map(OsString::from)),
+            ("--server", server.map(|server| server.to_string().into())),
+            ("--trust", trust.map(|trust| trust.to_string().into())),
+            ("--key-log", key_log.map(OsString::from)),
+        ];
+        given.into_iter().filter_map(|(flag, value)| Some([flag.into(), value?])).flatten().collect()
     }
 }
 
@@ -105,6 +115,7 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
         listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
         ..chatdevd::Config::default()
     };
+    config.tls.key_log.clone_from(&options.key_log);
     config.directory.interval_seconds = INTERVAL_SECONDS;
     config.directory.limit_seconds = LIMIT_SECONDS;
     let server = chatdevd::Server::start(config).await?;

@@ -33,6 +33,15 @@ impl Town {
 
     /// Replaces the server by one that keeps its things in `folder`.
     pub(crate) fn serve(&mut self, folder: &str, port: u16) {
+        self.serve_as(folder, port, |_| {});
+    }
+
+    /// The same on a free port, with other settings.
+    pub(crate) fn serve_with(&mut self, folder: &str, change: impl FnOnce(&mut chatdevd::Config)) {
+        self.serve_as(folder, 0, change);
+    }
+
+    fn serve_as(&mut self, folder: &str, port: u16, change: impl FnOnce(&mut chatdevd::Config)) {
         self.stop_server();
         let mut config = chatdevd::Config {
             data: Some(self.folder.path().join(folder)),
@@ -41,6 +50,7 @@ impl Town {
         };
         config.directory.interval_seconds = 1;
         config.directory.limit_seconds = 30;
+        change(&mut config);
         self.server = Some(self.runtime.block_on(chatdevd::Server::start(config)).unwrap());
     }
 

@@ -22,6 +22,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "tls.certificate", expected: "the path of a PEM file" },
     Key { name: "tls.key", expected: "the path of a PEM file" },
     Key { name: "tls.required", expected: "true or false" },
+    Key { name: "tls.key_log", expected: "the path of a file" },
     Key { name: "directory.interval_seconds", expected: "a whole number of seconds from 1 to 28800" },
     Key { name: "directory.limit_seconds", expected: "a whole number of seconds from 3 to 86400" },
     Key { name: "directory.visibility", expected: "\"everyone\" or \"off\"" },

@@ -129,6 +129,7 @@ async fn shake_hands<E: Env, S: Io>(
             let connector = Connector::to_server(&domain)
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
             let connector = if at_once { connector.at_once() } else { connector };
+            let connector = connector.with_key_log(tls.key_log.clone());
             env.connect_tls(io, &connector).await
         }
     }

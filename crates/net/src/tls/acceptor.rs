@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rustls::{
-    ServerConfig,
+    KeyLog, ServerConfig,
     server::{NoServerSessionStorage, ProducesTickets},
     sign::SingleCertAndKey,
     version::{TLS12, TLS13},
@@ -59,6 +59,16 @@ impl Acceptor {
         // RFC 9266 §4.2: over TLS 1.2 the exporter binds a channel only with the extended master secret.
         config.require_ems = true;
         Self { relation, identity: identity.clone(), config: Arc::new(config) }
+    }
+
+    /// The same, with the secrets of each handshake given to `key_log`; `None` changes nothing. rustls calls it
+    /// from within the handshake, so it must not wait.
+    #[must_use]
+    pub fn with_key_log(mut self, key_log: Option<Arc<dyn KeyLog>>) -> Self {
+        if let Some(key_log) = key_log {
+            Arc::make_mut(&mut self.config).key_log = key_log;
+        }
+        self
     }
 
     /// Whom it answers.

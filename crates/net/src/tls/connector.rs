@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig, KeyLog, RootCertStore,
     client::{Resumption, WebPkiServerVerifier, danger::ServerCertVerifier},
     pki_types::{CertificateDer, InvalidDnsNameError, ServerName, UnixTime},
     sign::SingleCertAndKey,
@@ -88,6 +88,15 @@ impl Connector {
     pub fn at_once(mut self) -> Self {
         Arc::make_mut(&mut self.config).alpn_protocols = vec![ALPN_CLIENT.to_vec()];
         self.alpn = Some(ALPN_CLIENT);
+        self
+    }
+
+    /// The same, with the secrets of each handshake given to `key_log`; see [`Acceptor::with_key_log`](super::Acceptor::with_key_log).
+    #[must_use]
+    pub fn with_key_log(mut self, key_log: Option<Arc<dyn KeyLog>>) -> Self {
+        if let Some(key_log) = key_log {
+            Arc::make_mut(&mut self.config).key_log = key_log;
+        }
         self
     }
 
