@@ -59,6 +59,9 @@ pub struct Settings {
     /// Append the secrets of every TLS connection to this file, for packet inspectors: with it, all can be read
     #[arg(long, value_name = "FILE")]
     pub key_log: Option<String>,
+    /// Append all that clients and server say to this file, in clear, without passwords
+    #[arg(long, value_name = "FILE")]
+    pub tap: Option<String>,
     /// The least severe level to log: error, warn, info, debug, trace
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
@@ -205,6 +208,7 @@ impl Settings {
             ("--tls-certificate", "tls.certificate", self.tls_certificate.clone()),
             ("--tls-key", "tls.key", self.tls_key.clone()),
             ("--key-log", "tls.key_log", self.key_log.clone()),
+            ("--tap", "tap.file", self.tap.clone()),
             ("--log-level", "log.level", self.log_level.clone()),
             ("--log-format", "log.format", self.log_format.clone()),
             ("--metrics", "metrics.listen", self.metrics.clone()),

@@ -48,6 +48,8 @@ pub struct Config {
     pub log: Log,
     /// The figures for a monitoring system.
     pub metrics: Metrics,
+    /// What is said on all connections, for whoever debugs a protocol.
+    pub tap: Tap,
 }
 
 /// `[registration]`: accounts made in band (XEP-0077).
@@ -188,6 +190,14 @@ pub struct Metrics {
     pub listen: Option<SocketAddr>,
 }
 
+/// `[tap]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tap {
+    /// File that all that clients and server say to each other is appended to, in clear, without passwords. Default: none.
+    pub file: Option<PathBuf>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -201,6 +211,7 @@ impl Default for Config {
             limits: Limits::default(),
             log: Log::default(),
             metrics: Metrics::default(),
+            tap: Tap::default(),
         }
     }
 }

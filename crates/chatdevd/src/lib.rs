@@ -9,7 +9,7 @@
 //! - [`data_folder`]: where things are kept, and the lock on it; [`certificate`]; [`store`]: accounts in SQLite
 //! - [`database`], [`private_file`], [`process_lock`]: how our programs keep things on disk; the client uses them as well
 //! - [`key_log`]: for whoever looks into their own connections; the client uses it as well
-//! - [`log`], [`metrics`]: what a running server says about itself
+//! - [`log`], [`metrics`]: what a running server says about itself; [`tap`]: what others said to it, if asked for
 //!
 //! The protocol is *not* here: `chatdev-server` decides, `chatdev-net` moves the bytes.
 
@@ -26,6 +26,7 @@ pub mod private_file;
 pub mod process_lock;
 pub mod server;
 pub mod store;
+pub mod tap;
 
 pub use config::Config;
 pub use server::{Running, Server};

@@ -14,6 +14,7 @@ use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 use crate::config::{Log, LogFormat, LogLevel};
 
+pub(crate) use visible::acts;
 pub use visible::visible;
 
 /// Sends the events of the whole process to standard error from here on. Colours: on a terminal, unless `NO_COLOR` is

@@ -26,6 +26,7 @@ use crate::key_log::KeyLogFile;
 use crate::metrics::{self, MetricsListener};
 use crate::process_lock::ProcessLock;
 use crate::store::{AccountChange, Opener, StorageThread, Store};
+use crate::tap::TapThread;
 
 /// The driver, on this machine and with this program's storage.
 type Driver = serve::Server<TokioEnv, StorageThread>;
@@ -63,9 +64,10 @@ impl Server {
         let secret = store.secret()?;
         let identity = certificate::identity(&config, &folder)?;
         let key_log = key_log(&config)?;
+        let env = TokioEnv::new()?;
+        let tap = tap_file(&config, &env)?;
         open_files::make_room(config.limits.connections_max);
 
-        let env = TokioEnv::new()?;
         let epoch = getrandom::u32().context("the system gives no random numbers")?;
         let brain = settings::brain(&config, secret, epoch)?;
         let (listeners, addresses) = listen::bind(&env, &config).await?;
@@ -73,7 +75,13 @@ impl Server {
         let commands = expulsion.clone();
         let storage = StorageThread::start(store, move |change| commands.handle(&change))?;
         let acceptor = Acceptor::for_clients(&identity).with_key_log(key_log.clone());
-        let driver = Driver::new(env.clone(), brain, Some(acceptor), storage.clone())?;
+        let driver = Driver::with_tap(
+            env.clone(),
+            brain,
+            Some(acceptor),
+            storage.clone(),
+            tap.as_ref().map(TapThread::tap),
+        )?;
         let counted = driver.clone();
         let metrics = match config.metrics.listen {
             Some(address) => {
@@ -83,7 +91,7 @@ impl Server {
         };
         // From here on nothing fails: an error now would leave driver and storage holding each other.
         expulsion.set(Some(driver.clone()));
-        let serving = tokio::spawn(serve(driver.clone(), listeners, expulsion, storage, lock));
+        let serving = tokio::spawn(serve(driver.clone(), listeners, expulsion, storage, tap, lock));
         let fingerprint = identity.fingerprint();
         let serving = Some(serving);
         Ok(Running { config, folder, addresses, fingerprint, metrics, env, driver, key_log, serving })
@@ -98,18 +106,32 @@ fn key_log(config: &Config) -> anyhow::Result<Option<Arc<dyn KeyLog>>> {
     Ok(Some(Arc::new(file)))
 }
 
+/// Opens the tap's file, if there is to be one.
+fn tap_file(config: &Config, env: &TokioEnv) -> anyhow::Result<Option<TapThread>> {
+    let Some(path) = &config.tap.file else { return Ok(None) };
+    let tap = TapThread::start(path, env.wall())?;
+    tracing::warn!(
+        "all that is said on every connection is written to {}, in clear but for passwords: whoever has that file can read it",
+        path.display()
+    );
+    Ok(Some(tap))
+}
+
 /// Serves to the end, and gives the folder back when nothing is written to it any more.
 async fn serve(
     driver: Driver,
     listeners: Vec<TcpListener>,
     expulsion: Expulsion,
     storage: StorageThread,
+    tap: Option<TapThread>,
     lock: ProcessLock,
 ) {
     driver.serve(listeners).await;
     expulsion.set(None);
     let close = tokio::task::spawn_blocking(move || {
         storage.close();
+        // Written to its end, as the storage is.
+        drop(tap);
         drop(lock);
     });
     if close.await.is_err() {

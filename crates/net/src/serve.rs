@@ -14,6 +14,7 @@
 //! - `session.rs`: one connection from its first byte to its last
 //! - `opening.rs`: TLS at once or not (XEP-0368), and STARTTLS
 //! - `line.rs`, `wake.rs`: writing to a connection, and waking its task
+//! - [`tap`]: what is said on all connections, for a program that writes it down; off unless asked for
 //! - `timer.rs`: the Switchboard's deadlines, and stalls of the server itself
 
 mod accept;
@@ -22,6 +23,7 @@ mod line;
 mod opening;
 mod session;
 mod socket;
+pub mod tap;
 mod timer;
 mod wake;
 
@@ -38,6 +40,7 @@ use tokio::select;
 use crate::env::Env;
 use crate::tls::Acceptor;
 use board::Board;
+use tap::Tap;
 
 /// How much longer than a stream's last words the whole shutdown may take.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(1);
@@ -64,6 +67,7 @@ struct Shared<E: Env, S> {
     /// There is none only where TLS is switched off.
     acceptor: Mutex<Option<Acceptor>>,
     storage: S,
+    tap: Option<Tap>,
     board: Board<E>,
 }
 
@@ -86,10 +90,24 @@ impl<E: Env, S: Storage> Server<E, S> {
     /// # Errors
     /// The first value of the directory's settings that is out of its range.
     pub fn new(env: E, config: Config, acceptor: Option<Acceptor>, storage: S) -> Result<Self, ConfigError> {
+        Self::with_tap(env, config, acceptor, storage, None)
+    }
+
+    /// The same; what everybody says is told to `tap`.
+    ///
+    /// # Errors
+    /// As for [`Server::new`].
+    pub fn with_tap(
+        env: E,
+        config: Config,
+        acceptor: Option<Acceptor>,
+        storage: S,
+        tap: Option<Tap>,
+    ) -> Result<Self, ConfigError> {
         let config = Arc::new(config);
         let board = Board::new(Arc::clone(&config))?;
         let acceptor = Mutex::new(acceptor);
-        Ok(Self { shared: Arc::new(Shared { env, config, acceptor, storage, board }) })
+        Ok(Self { shared: Arc::new(Shared { env, config, acceptor, storage, tap, board }) })
     }
 
     /// Serves everybody who connects to `listeners` until the process is asked to [stop](Env::stop). Then it

@@ -13,8 +13,9 @@
 //! Memory: an idle session keeps about 7.5 kB here (measured: 1.2 kB of state in place, 6.3 kB on the heap, 4
 //! kB of which is rustls' reading buffer). Configurations are shared, and there is no cache of sessions.
 //!
-//! Whoever debugs can have each handshake's secrets given to a [`KeyLog`] ([`Acceptor::with_key_log`], [`Connector::with_key_log`]): with them,
-//! all that was said on the wire can be read. Without one, secrets stay inside rustls.
+//! Whoever debugs can have each handshake's secrets given to a [`KeyLog`] ([`Acceptor::with_key_log`],
+//! [`Connector::with_key_log`]): with them, all that was said on the wire can be read. Without one, they stay inside
+//! rustls.
 //!
 //! Not here: making certificates (the programs do), and deciding whether a fingerprint is the right one (the
 //! client's brain does).
@@ -29,8 +30,9 @@ pub use acceptor::Acceptor;
 pub use connector::{Connector, ConnectorError};
 pub use handshake::{accept, connect};
 pub use identity::{Identity, IdentityError};
-pub use rustls::KeyLog;
+pub use rustls::{CipherSuite, KeyLog, ProtocolVersion};
 
+use std::fmt;
 use std::sync::Arc;
 
 use chatdev_directory::Fingerprint;
@@ -56,6 +58,28 @@ pub struct Handshaken<S> {
     pub exporter: [u8; 32],
     /// The protocol that both sides agreed on, where one was offered.
     pub alpn: Option<Vec<u8>>,
+    /// How the stream is sealed. `None` in a simulation, where it is not.
+    pub protection: Option<Protection>,
+}
+
+/// The version of TLS and the cipher suite that both sides agreed on. Shown as `TLS 1.3, TLS13_AES_128_GCM_SHA256`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// Version.
+    pub version: ProtocolVersion,
+    /// Cipher suite.
+    pub suite: CipherSuite,
+}
+
+impl fmt::Display for Protection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version {
+            ProtocolVersion::TLSv1_2 => f.write_str("TLS 1.2")?,
+            ProtocolVersion::TLSv1_3 => f.write_str("TLS 1.3")?,
+            other => write!(f, "{other:?}")?,
+        }
+        write!(f, ", {:?}", self.suite)
+    }
 }
 
 /// What the other side's certificate says. It has proven that it holds the key.

@@ -39,6 +39,14 @@ impl Builder {
         builder
     }
 
+    /// Begins a root with the name and the attributes of `node`, some of them set or removed, as in
+    /// [`Element::write_with`].
+    pub fn like(node: Node<'_>, set: &[(&str, Option<&str>)]) -> Self {
+        let mut builder = Self { assembly: Assembly::default(), in_tag: false };
+        builder.add_open_like(node, set);
+        builder
+    }
+
     /// Sets an attribute of the element opened last, before anything is put into it. `name` is plain or begins
     /// with `xml:`, and is given once.
     #[must_use]
@@ -114,6 +122,15 @@ impl Builder {
         self.in_tag = true;
     }
 
+    /// As [`open`](Self::open), with the name and the attributes of `node`; see [`like`](Self::like).
+    pub fn add_open_like(&mut self, node: Node<'_>, set: &[(&str, Option<&str>)]) {
+        self.end_tag();
+        self.assembly.start(node.namespace(), node.name());
+        let attributes = attribute::without_default_namespace(node.tag());
+        attribute::write_set(self.assembly.text_mut(), attributes, set);
+        self.in_tag = true;
+    }
+
     /// As [`close`](Self::close).
     pub fn add_close(&mut self) {
         debug_assert!(self.assembly.depth() > 1, "each close has its open");
@@ -167,6 +184,23 @@ mod tests {
             element.as_str(),
             "<iq><query xmlns='urn:a'><item xml:lang='de'/><x xmlns='jabber:client'/><y xmlns=''/></query></iq>"
         );
+    }
+
+    #[test]
+    fn an_element_begun_like_another_has_its_name_and_attributes() {
+        let source =
+            Element::parse("<a xmlns='urn:a' xmlns:p='urn:p' p:b='1' c='&lt;'>text<d e='2'/></a>").unwrap();
+        let inner = source.children().next().unwrap();
+        let mut built = Builder::like(source.root(), &[("c", Some("'"))]);
+        built.add_open_like(inner, &[("e", None)]);
+        built.add_text("more");
+        built.add_close();
+        let expected = "<a xmlns='urn:a' xmlns:ns0='urn:p' ns0:b='1' c='&apos;'><d>more</d></a>";
+        assert_eq!(built.build(), Element::parse(expected).unwrap());
+        let features = Element::parse("<stream:features><a xmlns='urn:a'/></stream:features>").unwrap();
+        let mut built = Builder::like(features.root(), &[]);
+        built.add_node(features.children().next().unwrap());
+        assert_eq!(built.build(), features);
     }
 
     #[test]

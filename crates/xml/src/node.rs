@@ -35,7 +35,7 @@ impl<'a> Node<'a> {
         self.element.spans()[self.index as usize]
     }
 
-    fn tag(self) -> &'a str {
+    pub(crate) fn tag(self) -> &'a str {
         self.span().attributes(self.element.buffer())
     }
 

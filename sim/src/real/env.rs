@@ -40,8 +40,8 @@ impl RealEnv {
         holder: Option<Arc<Holder>>,
     ) -> Handshaken<RealTls<S>> {
         self.process.record(Event::Handshaken { peer: done.peer.map(|peer| peer.fingerprint) });
-        let Handshaken { stream, peer, exporter, alpn } = done;
-        Handshaken { stream: RealTls::new(stream, holder), peer, exporter, alpn }
+        let Handshaken { stream, peer, exporter, alpn, protection } = done;
+        Handshaken { stream: RealTls::new(stream, holder), peer, exporter, alpn, protection }
     }
 }
 

@@ -40,7 +40,13 @@ pub(super) async fn connect<S: Io>(
     config.alpn_protocols = vec![ALPN_PEER.to_vec()];
     let name = ServerName::try_from("peer.invalid").map_err(io::Error::other)?;
     let stream = TlsConnector::from(Arc::new(config)).connect(name, io).await?;
-    Ok(Handshaken { stream: TlsStream::Client(stream), peer: None, exporter: [0; 32], alpn: None })
+    Ok(Handshaken {
+        stream: TlsStream::Client(stream),
+        peer: None,
+        exporter: [0; 32],
+        alpn: None,
+        protection: None,
+    })
 }
 
 /// An impostor does not mind whom it speaks to.

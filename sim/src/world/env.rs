@@ -70,7 +70,13 @@ impl SimEnv {
 const SYN_AGAIN: Duration = Duration::from_secs(1);
 
 fn with_stream<S, T>(done: Handshaken<S>, wrap: impl FnOnce(S) -> T) -> Handshaken<T> {
-    Handshaken { stream: wrap(done.stream), peer: done.peer, exporter: done.exporter, alpn: done.alpn }
+    Handshaken {
+        stream: wrap(done.stream),
+        peer: done.peer,
+        exporter: done.exporter,
+        alpn: done.alpn,
+        protection: done.protection,
+    }
 }
 
 impl Env for SimEnv {

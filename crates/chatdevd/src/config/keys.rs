@@ -42,6 +42,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "log.level", expected: "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"" },
     Key { name: "log.format", expected: "\"text\" or \"json\"" },
     Key { name: "metrics.listen", expected: "an address with a port, such as \"127.0.0.1:9222\"" },
+    Key { name: "tap.file", expected: "the path of a file" },
 ];
 
 /// Start of the names of the environment variables that are settings.

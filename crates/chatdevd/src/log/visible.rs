@@ -20,7 +20,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a terminal does something other than drawing `character`.
-fn acts(character: char) -> bool {
+pub(crate) fn acts(character: char) -> bool {
     // C0, DEL and C1; bidirectional marks, embeddings, overrides and isolates (UAX #9); line and paragraph
     // separators.
     character.is_control()

@@ -83,7 +83,14 @@ impl Caller {
         }
     }
 
-    /// Sends one stanza.
+    /// Writes what was sent.
+    pub(crate) async fn flush(&mut self) {
+        let output = std::mem::take(self.stream.output());
+        self.io.write_all(&output).await.unwrap();
+        self.io.flush().await.unwrap();
+    }
+
+    /// Sends one stanza; it is written with the next [`Self::next`] or [`Self::flush`].
     pub(crate) fn send(&mut self, xml: &str) {
         self.stream.send(&Element::parse(xml).unwrap()).unwrap();
     }

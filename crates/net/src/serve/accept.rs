@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::select;
 
+use super::tap::{self, Tee};
 use super::{Shared, Storage, session};
-use crate::env::{Env, Listener as _};
+use crate::env::{Connection as _, Env, Listener as _};
 
 /// The pause after a failed accept; doubled by each further one. A server out of file descriptors must not
 /// spin.
@@ -46,7 +47,12 @@ pub(super) async fn run<E: Env, S: Storage>(shared: Arc<Shared<E, S>>, mut liste
 fn take_in<E: Env, S: Storage>(shared: &Arc<Shared<E, S>>, connection: E::Connection, address: SocketAddr) {
     match shared.board.admit(&shared.env, address.ip()) {
         Ok(admitted) => {
-            let task = session::run(Arc::clone(shared), connection, address.ip(), admitted);
+            let tee = shared.tap.as_ref().map(|tap| {
+                let ends = (address, connection.local_addr().ok());
+                let limits = tap::limits(shared.config.stream.after_sign_in.element_bytes_max);
+                Tee::open(shared.env.clone(), tap.clone(), admitted.connection().0, ends, limits)
+            });
+            let task = session::run(Arc::clone(shared), connection, address.ip(), admitted, tee);
             shared.env.spawn("connection", task);
         }
         // Closed without a word, before it costs anything.

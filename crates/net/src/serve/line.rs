@@ -17,6 +17,7 @@ use chatdev_server::Outbound;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::socket::Socket;
+use super::tap::{Ending, Tee};
 use super::wake::Wake;
 use crate::env::Env;
 
@@ -30,6 +31,8 @@ pub(super) struct Line<E: Env> {
     outbound: Arc<Outbound>,
     port: Mutex<Port<E>>,
     wake: Wake,
+    /// Who is told what is read and written, if anybody.
+    tee: Option<Arc<Tee<E>>>,
 }
 
 struct Port<E: Env> {
@@ -44,13 +47,17 @@ struct Port<E: Env> {
 }
 
 impl<E: Env> Line<E> {
-    pub(super) fn new(outbound: Arc<Outbound>, socket: Socket<E>) -> Arc<Self> {
+    pub(super) fn new(outbound: Arc<Outbound>, socket: Socket<E>, tee: Option<Arc<Tee<E>>>) -> Arc<Self> {
         let port = Port { socket: Some(socket), owner_waits: false, unflushed: false, broken: None };
-        Arc::new(Self { outbound, port: Mutex::new(port), wake: Wake::default() })
+        Arc::new(Self { outbound, port: Mutex::new(port), wake: Wake::default(), tee })
     }
 
     pub(super) fn outbound(&self) -> &Arc<Outbound> {
         &self.outbound
+    }
+
+    pub(super) fn tee(&self) -> Option<&Tee<E>> {
+        self.tee.as_deref()
     }
 
     /// Waits until somebody needs this line's task. Cancel safe.
@@ -70,7 +77,7 @@ impl<E: Env> Line<E> {
         if port.owner_waits || port.broken.is_some() {
             return;
         }
-        let written = port.write(&self.outbound, &mut Context::from_waker(Waker::noop()));
+        let written = port.write(&self.outbound, self.tee(), &mut Context::from_waker(Waker::noop()));
         if !matches!(written, Poll::Ready(Ok(()))) {
             // The socket's waker is now one that wakes nobody: its task has to ask again for itself.
             self.wake.call();
@@ -90,7 +97,7 @@ impl<E: Env> Line<E> {
     pub(super) async fn flush(&self) -> io::Result<()> {
         poll_fn(|cx| {
             let mut port = self.lock();
-            let written = port.write(&self.outbound, cx);
+            let written = port.write(&self.outbound, self.tee(), cx);
             port.owner_waits = written.is_pending();
             written
         })
@@ -102,7 +109,7 @@ impl<E: Env> Line<E> {
     pub(super) async fn flush_now(&self) -> bool {
         poll_fn(|cx| {
             let mut port = self.lock();
-            let written = port.write(&self.outbound, cx);
+            let written = port.write(&self.outbound, self.tee(), cx);
             port.owner_waits = written.is_pending();
             Poll::Ready(!matches!(written, Poll::Ready(Ok(()))))
         })
@@ -134,6 +141,9 @@ impl<E: Env> Line<E> {
     /// # Errors
     /// The socket's.
     pub(super) async fn shut_down(&self) -> io::Result<()> {
+        if let Some(tee) = self.tee() {
+            tee.ending(Ending::Answerer);
+        }
         poll_fn(|cx| match &mut self.lock().socket {
             Some(socket) => Pin::new(socket).poll_shutdown(cx),
             None => Poll::Ready(Ok(())),
@@ -160,7 +170,14 @@ impl<E: Env> Line<E> {
             if planted(Canary::EofIgnored) && (read.is_err() || buffer.filled().is_empty()) {
                 return Poll::Pending; // until something else wakes the task
             }
+            if let (Err(error), Some(tee)) = (&read, self.tee()) {
+                tee.failed(error.kind());
+            }
             read?;
+        }
+        // Before anything can come of it: what it causes is said after it.
+        if let Some(tee) = self.tee() {
+            tee.heard(buffer.filled());
         }
         take(buffer.filled());
         Poll::Ready(Ok(()))
@@ -172,18 +189,31 @@ impl<E: Env> Line<E> {
 }
 
 impl<E: Env> Port<E> {
-    fn write(&mut self, outbound: &Outbound, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn write(
+        &mut self,
+        outbound: &Outbound,
+        tee: Option<&Tee<E>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         if let Some(kind) = self.broken {
             return Poll::Ready(Err(kind.into()));
         }
-        let written = self.write_queue(outbound, cx);
+        let written = self.write_queue(outbound, tee, cx);
         if let Poll::Ready(Err(error)) = &written {
             self.broken = Some(error.kind());
+            if let Some(tee) = tee {
+                tee.failed(error.kind());
+            }
         }
         written
     }
 
-    fn write_queue(&mut self, outbound: &Outbound, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn write_queue(
+        &mut self,
+        outbound: &Outbound,
+        tee: Option<&Tee<E>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         let Some(socket) = &mut self.socket else { return Poll::Ready(Ok(())) };
         let mut buffer = [const { MaybeUninit::uninit() }; WRITE_BYTES];
         let mut buffer = ReadBuf::uninit(&mut buffer);
@@ -199,6 +229,9 @@ impl<E: Env> Port<E> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.unflushed = true;
+            if let Some(tee) = tee {
+                tee.said(&buffer.filled()[..written]);
+            }
             if outbound.advance(written) == 0 {
                 break;
             }

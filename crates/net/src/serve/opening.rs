@@ -13,6 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::select;
 
 use super::socket::{Beneath, Socket};
+use super::tap::{Ending, Tee};
 use super::{Shared, Storage};
 use crate::env::Env;
 use crate::prefixed::Prefixed;
@@ -32,12 +33,16 @@ pub(super) async fn open<E: Env, S: Storage>(
     shared: &Shared<E, S>,
     mut connection: E::Connection,
     deadline: Duration,
+    tee: Option<&Tee<E>>,
 ) -> Option<Opened<E>> {
     let mut first = [0];
-    let read = within(&shared.env, deadline, connection.read_exact(&mut first)).await?;
+    let read = within(&shared.env, deadline, tee, connection.read_exact(&mut first)).await?;
     read.inspect_err(|error| tracing::debug!(%error, "a connection ended before its first byte")).ok()?;
     let connection = Prefixed::new(first.to_vec(), connection);
-    if first == [TLS_HANDSHAKE] { seal(shared, connection, deadline).await } else { Some(clear(connection)) }
+    match first {
+        [TLS_HANDSHAKE] => seal(shared, connection, deadline, tee).await,
+        _ => Some(clear(connection)),
+    }
 }
 
 fn clear<E: Env>(connection: Beneath<E>) -> Opened<E> {
@@ -49,13 +54,23 @@ pub(super) async fn seal<E: Env, S: Storage>(
     shared: &Shared<E, S>,
     connection: Beneath<E>,
     deadline: Duration,
+    tee: Option<&Tee<E>>,
 ) -> Option<Opened<E>> {
     let acceptor = shared.acceptor()?;
     // Boxed: a handshake is large and short, and the task that it is part of lives on.
     let handshake = Box::pin(shared.env.accept_tls(connection, &acceptor));
-    let handshaken = within(&shared.env, deadline, handshake).await?;
-    let handshaken =
-        handshaken.inspect_err(|error| tracing::debug!(%error, "a TLS handshake failed")).ok()?;
+    let handshaken = within(&shared.env, deadline, tee, handshake).await?;
+    let handshaken = handshaken
+        .inspect_err(|error| {
+            tracing::debug!(%error, "a TLS handshake failed");
+            if let Some(tee) = tee {
+                tee.note(format!("the TLS handshake failed: {error}"));
+            }
+        })
+        .ok()?;
+    if let Some(tee) = tee {
+        tee.sealed(handshaken.protection.as_ref());
+    }
     let tls = Some(TlsFacts { exporter: handshaken.exporter });
     Some(Opened { socket: Socket::Sealed(Box::new(handshaken.stream)), tls })
 }
@@ -63,12 +78,19 @@ pub(super) async fn seal<E: Env, S: Storage>(
 async fn within<E: Env, T>(
     env: &E,
     deadline: Duration,
+    tee: Option<&Tee<E>>,
     what: impl Future<Output = io::Result<T>>,
 ) -> Option<io::Result<T>> {
-    select! {
+    let result = select! {
         biased;
         () = env.stop().triggered() => None,
         result = what => Some(result),
         () = env.sleep_until(deadline) => None,
+    };
+    match (tee, &result) {
+        (Some(tee), Some(Err(error))) => tee.failed(error.kind()),
+        (Some(tee), None) => tee.ending(Ending::Answerer),
+        (Some(_), Some(Ok(_))) | (None, _) => {}
     }
+    result
 }

@@ -16,6 +16,7 @@ use tokio::select;
 
 use super::line::Line;
 use super::socket::Socket;
+use super::tap::{Ending, Tee};
 use super::{Shared, Storage, opening};
 use crate::env::Env;
 
@@ -34,9 +35,10 @@ pub(super) async fn run<E: Env, S: Storage>(
     connection: E::Connection,
     address: IpAddr,
     admitted: Admitted,
+    tee: Option<Arc<Tee<E>>>,
 ) {
     // Boxed: what it takes to open a connection is given back before the long life of a session begins.
-    let opened = Box::pin(Session::open(shared, connection, address, admitted)).await;
+    let opened = Box::pin(Session::open(shared, connection, address, admitted, tee)).await;
     if let Some(mut session) = opened {
         session.live().await;
         Box::pin(session.part()).await;
@@ -51,10 +53,11 @@ impl<E: Env, S: Storage> Session<E, S> {
         connection: E::Connection,
         address: IpAddr,
         admitted: Admitted,
+        tee: Option<Arc<Tee<E>>>,
     ) -> Option<Box<Self>> {
         let accepted = shared.env.moment();
         let deadline = accepted.mono + shared.config.stream.negotiation;
-        let Some(opened) = opening::open(&shared, connection, deadline).await else {
+        let Some(opened) = opening::open(&shared, connection, deadline, tee.as_deref()).await else {
             shared.board.release(&shared.env, &admitted);
             return None;
         };
@@ -62,7 +65,7 @@ impl<E: Env, S: Storage> Session<E, S> {
         let rng = shared.env.rng("connection", admitted.connection().0);
         // From the moment of its acceptance: the first byte and TLS are part of negotiation.
         let connection = Connection::new(Arc::clone(&shared.config), admitted, transport, rng, accepted);
-        let line = Line::new(Arc::clone(connection.outbound()), opened.socket);
+        let line = Line::new(Arc::clone(connection.outbound()), opened.socket, tee);
         shared.board.add_line(&line);
         Some(Box::new(Self { shared, line, connection }))
     }
@@ -207,7 +210,7 @@ impl<E: Env, S: Storage> Session<E, S> {
             () = self.env().sleep_until(deadline) => Err(io::ErrorKind::TimedOut.into()),
         };
         if let (Ok(()), Some(Socket::Clear(socket))) = (written, self.line.take_socket())
-            && let Some(opened) = opening::seal(&self.shared, socket, deadline).await
+            && let Some(opened) = opening::seal(&self.shared, socket, deadline, self.line.tee()).await
             && let Some(facts) = opened.tls
         {
             self.line.put_socket(opened.socket);
@@ -235,12 +238,18 @@ impl<E: Env, S: Storage> Session<E, S> {
             _ = words => {}
             () = self.env().sleep_until(deadline) => {}
         }
+        if let Some(tee) = self.line.tee() {
+            tee.ending(Ending::Answerer);
+        }
         drop(self.line.take_socket());
     }
 
     async fn end(&mut self) {
         self.connection.handle_gone(self.shared.env.moment());
         self.settle().await;
+        if let Some(tee) = self.line.tee() {
+            tee.end();
+        }
         self.shared.board.remove_line(&self.line);
     }
 }

@@ -91,7 +91,8 @@ impl Connector {
         self
     }
 
-    /// The same, with the secrets of each handshake given to `key_log`; see [`Acceptor::with_key_log`](super::Acceptor::with_key_log).
+    /// The same, with the secrets of each handshake given to `key_log`; see
+    /// [`Acceptor::with_key_log`](super::Acceptor::with_key_log).
     #[must_use]
     pub fn with_key_log(mut self, key_log: Option<Arc<dyn KeyLog>>) -> Self {
         if let Some(key_log) = key_log {

@@ -13,7 +13,7 @@ use rustls::{
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::{
-    ALPN_PEER, Acceptor, Connector, EXPORTER_LABEL, Handshaken, PeerCertificate, Relation,
+    ALPN_PEER, Acceptor, Connector, EXPORTER_LABEL, Handshaken, PeerCertificate, Protection, Relation,
     identity::fingerprint_of,
 };
 use crate::env::Io;
@@ -53,6 +53,7 @@ pub async fn connect<S: Io>(
 struct Facts {
     peer: Option<PeerCertificate>,
     alpn: Option<Vec<u8>>,
+    protection: Option<Protection>,
 }
 
 impl Facts {
@@ -75,11 +76,15 @@ impl Facts {
                 return Err(invalid("the other side showed no certificate"));
             }
         }
-        Ok(Self { peer, alpn })
+        let protection = state
+            .protocol_version()
+            .zip(state.negotiated_cipher_suite())
+            .map(|(version, suite)| Protection { version, suite: suite.suite() });
+        Ok(Self { peer, alpn, protection })
     }
 
     fn with<S>(self, stream: S, exporter: [u8; 32]) -> Handshaken<S> {
-        Handshaken { stream, peer: self.peer, exporter, alpn: self.alpn }
+        Handshaken { stream, peer: self.peer, exporter, alpn: self.alpn, protection: self.protection }
     }
 }
 

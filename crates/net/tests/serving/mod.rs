@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chatdev_net::serve::tap::Tap;
 use chatdev_net::serve::{Server, Storage};
 use chatdev_net::tls::{Acceptor, Connector, Handshaken};
 use chatdev_net::{Env as _, Io, TokioEnv};
@@ -79,12 +80,16 @@ impl Running {
     }
 
     pub(crate) async fn start_with(config: Config, acceptor: Option<Acceptor>) -> Self {
+        Self::start_tapped(config, acceptor, None).await
+    }
+
+    pub(crate) async fn start_tapped(config: Config, acceptor: Option<Acceptor>, tap: Option<Tap>) -> Self {
         let env = TokioEnv::new().unwrap();
         let listener = env.bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let storage =
             Memory { store: Arc::default(), gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)) };
-        let server = Server::new(env.clone(), config, acceptor, storage.clone()).unwrap();
+        let server = Server::with_tap(env.clone(), config, acceptor, storage.clone(), tap).unwrap();
         let task = tokio::spawn({
             let server = server.clone();
             async move { server.serve(vec![listener]).await }

@@ -139,6 +139,7 @@ fn finish<S: Io>(
         peer: client.map(|fingerprint| PeerCertificate { fingerprint, trusted: false }),
         exporter,
         alpn: alpn.map(<[u8]>::to_vec),
+        protection: None,
     }
 }
 
