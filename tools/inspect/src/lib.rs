@@ -18,14 +18,30 @@
 //! - `lint`: what breaks a rule; `filter`: what is wanted; `redact`: what is nobody's business
 //! - `output`: what is made of entries, one file a form; `browser`: the full-screen one; `markup`, `pretty`, `visible`: XML and text for people
 
+pub mod ahead;
 pub mod capture;
+pub mod desk;
+pub mod entry;
 pub mod exact;
+pub mod filter;
 pub mod framing;
 mod lines;
+pub mod lint;
+pub mod markup;
 pub mod model;
+pub mod output;
 pub mod packet;
+pub mod pretty;
+pub mod reading;
+pub mod redact;
 pub mod tcp;
 pub mod telling;
 pub mod tls;
 pub mod transcript;
+pub mod understanding;
 pub mod visible;
+
+#[cfg(test)]
+mod dialogue;
+#[cfg(test)]
+mod sample;
