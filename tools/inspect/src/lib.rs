@@ -19,8 +19,12 @@
 //! - `output`: what is made of entries, one file a form; `browser`: the full-screen one; `markup`, `pretty`, `visible`: XML and text for people
 
 pub mod ahead;
+pub mod browser;
 pub mod capture;
+pub mod cli;
+pub mod command;
 pub mod desk;
+pub mod dump;
 pub mod entry;
 pub mod exact;
 pub mod filter;
@@ -32,6 +36,7 @@ pub mod model;
 pub mod output;
 pub mod packet;
 pub mod pretty;
+pub mod proxy;
 pub mod reading;
 pub mod redact;
 pub mod tcp;
