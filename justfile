@@ -28,6 +28,23 @@ sim-canaries *ARGS:
 sim-report *ARGS:
     .ci/sim-report {{ARGS}}
 
+# The inspector's page in a browser, worked with as a person would (installs Debian's packages); `just inspect-page PICTURE.png` keeps a picture
+inspect-page *ARGS:
+    .ci/inspect-page {{ARGS}}
+
+# The inspector and tshark have to count the same stanzas in all captures (installs Debian's packages)
+inspect-tshark *ARGS:
+    .ci/inspect-tshark {{ARGS}}
+
+# How fast the inspector is, in one run with tshark on the same file; then 2 GB, with the memory that takes (needs tshark)
+inspect-bench *ARGS:
+    cargo build --release --locked -p chatdev-inspect --example big_capture --bin chatdev-inspect
+    tools/inspect/bench/run {{ARGS}}
+
+# Record the captures of testdata anew, by tcpdump, of ChatDev's and Prosody's conversations (root; installs nothing)
+inspect-record *ARGS:
+    tools/inspect/captures/record {{ARGS}}
+
 # An ordinary XMPP client (slixmpp) against the server, beside ChatDev users
 interop:
     .ci/interop
@@ -72,7 +89,7 @@ bench-peers:
 
 # Fuzz a parser (needs nightly and cargo-fuzz): `just fuzz xml_reader 60`
 fuzz TARGET SECONDS="60":
-    cd tools/fuzz && cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
+    cargo +nightly fuzz run --fuzz-dir tools/fuzz {{TARGET}} -- -max_total_time={{SECONDS}}
 
 # Change one thing at a time in a pure crate, and see whether its tests object (needs cargo-mutants; slow): `just mutants xml`
 mutants CRATE="directory":
