@@ -1,6 +1,7 @@
 //! The commands of the program: what the command line says is made of parts, run, and shown.
 
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -242,7 +243,9 @@ fn listen_and(
     runtime.block_on(async {
         let listener =
             TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-        eprintln!("listening on {}", listener.local_addr()?);
+        // At once: whoever waits for the line must not see half of an address.
+        let line = format!("listening on {}\n", listener.local_addr()?);
+        std::io::stderr().write_all(line.as_bytes())?;
         match serve(listener).await? {}
     })
 }
