@@ -25,6 +25,17 @@ async fn receive(client: &mut Caller, name: &str) -> String {
     }
 }
 
+/// Waits until it is so, for 20 s at most.
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..2000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it does not come about");
+}
+
 #[tokio::test]
 async fn what_is_said_over_starttls_is_in_the_file_without_its_secrets() {
     let home = tempfile::tempdir().unwrap();
@@ -46,10 +57,12 @@ async fn what_is_said_over_starttls_is_in_the_file_without_its_secrets() {
     alice.flush().await;
     let message = receive(&mut bob, "message").await;
     drop((alice, bob));
+    let path = home.path().join("tap.jsonl");
+    // Whoever ends a connection first is told: the server must not come before the clients.
+    until(|| std::fs::read_to_string(&path).unwrap().matches("\"ended\"").count() == 3).await;
     server.signal("TERM");
     assert!(server.wait().success());
 
-    let path = home.path().join("tap.jsonl");
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let file = std::fs::read_to_string(&path).unwrap();
     // The password, in clear and as PLAIN has it; the beginnings of what SCRAM says, behind a tag.

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::{complaint, program};
 
-/// A proxy that listens, and where.
-fn begun(arguments: &[&str]) -> (Child, SocketAddr) {
+/// A proxy that listens, where, and what it says besides.
+fn begun(arguments: &[&str]) -> (Child, SocketAddr, BufReader<ChildStderr>) {
     let mut child = program(&[&["proxy"], arguments].concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -18,8 +18,7 @@ fn begun(arguments: &[&str]) -> (Child, SocketAddr) {
     let mut line = String::new();
     errors.read_line(&mut line).unwrap();
     let address = line.split([' ', ',']).nth(2).and_then(|word| word.parse().ok()).expect(&line);
-    child.stderr = Some(errors.into_inner());
-    (child, address)
+    (child, address, errors)
 }
 
 /// Its status, if it ends by itself; it is ended otherwise.
@@ -38,7 +37,7 @@ fn ended(child: &mut Child) -> Option<ExitStatus> {
 
 #[test]
 fn it_ends_once_nobody_reads_what_it_says_though_nothing_more_is_said() {
-    let (mut child, address) = begun(&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--brief"]);
+    let (mut child, address, _errors) = begun(&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--brief"]);
     drop(child.stdout.take());
     let client = TcpStream::connect(address).unwrap();
     let status = ended(&mut child).expect("it ends");
@@ -49,11 +48,11 @@ fn it_ends_once_nobody_reads_what_it_says_though_nothing_more_is_said() {
 #[test]
 fn it_ends_with_the_error_once_its_output_cannot_be_written() {
     let arguments = ["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--transcript", "/dev/full"];
-    let (mut child, _) = begun(&arguments);
+    let (mut child, _, mut errors) = begun(&arguments);
     let status = ended(&mut child).expect("it ends");
     assert_eq!(status.code(), Some(2));
     let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    errors.read_to_string(&mut said).unwrap();
     assert!(said.contains("the output could not be written"), "{said}");
 }
 
@@ -77,7 +76,8 @@ fn a_name_that_is_its_own_is_not_connected_to() {
     for listen in ["127.0.0.1", "0.0.0.0"] {
         let port = free_port();
         let to = format!("localhost:{port}");
-        let (mut child, address) = begun(&["--listen", &format!("{listen}:{port}"), "--to", &to, "--brief"]);
+        let (mut child, address, _errors) =
+            begun(&["--listen", &format!("{listen}:{port}"), "--to", &to, "--brief"]);
         let mut client = TcpStream::connect(("127.0.0.1", address.port())).unwrap();
         client.write_all(b"<?xml version='1.0'?>").unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -97,7 +97,7 @@ fn an_address_that_is_none_is_answered_with_what_is_expected() {
 
 #[test]
 fn a_client_that_says_nothing_is_left() {
-    let (mut child, address) = begun(&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--brief"]);
+    let (mut child, address, _errors) = begun(&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--brief"]);
     let mut client = TcpStream::connect(address).unwrap();
     // As long as it takes; the end of it, or a reset, is what is waited for.
     let _ = client.read(&mut [0]);
