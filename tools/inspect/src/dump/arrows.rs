@@ -4,8 +4,7 @@
 
 use regex_lite::Regex;
 
-use super::mark::{Extent, Mark, Pattern, constant};
-use crate::model::Side;
+use super::mark::{Mark, Pattern, constant};
 
 pub(super) struct Arrows {
     line: Regex,
@@ -24,20 +23,14 @@ impl Pattern for Arrows {
         if found.get(3).is_none() && !found[1].trim().is_empty() {
             return None;
         }
-        Some(Mark {
-            side: if found.get(2).is_some() { Side::Dialler } else { Side::Answerer },
-            session: None,
-            layer: None,
-            time: found.get(1)?.as_str(),
-            xml: found.get(3).map_or("", |xml| xml.as_str()),
-            extent: Extent::Lines,
-        })
+        Some(Mark::by_sides(&found))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Side;
 
     #[test]
     fn arrows_point_from_the_client_to_the_server() {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
 
 use crate::model::{Layer, Side};
 
@@ -35,6 +35,15 @@ pub(super) enum Extent {
     Line,
     /// The start tag alone.
     StartTag,
+}
+
+impl<'a> Mark<'a> {
+    /// Of an expression that finds a time, a word that only the dialler has, and the XML.
+    pub(super) fn by_sides(found: &Captures<'a>) -> Self {
+        let text = |group| found.get(group).map_or("", |found| found.as_str());
+        let side = if found.get(2).is_some() { Side::Dialler } else { Side::Answerer };
+        Self { side, session: None, layer: None, time: text(1), xml: text(3), extent: Extent::Lines }
+    }
 }
 
 /// How the marks of a form are found.

@@ -8,8 +8,7 @@
 
 use regex_lite::Regex;
 
-use super::mark::{Extent, Mark, Pattern, constant};
-use crate::model::Side;
+use super::mark::{Mark, Pattern, constant};
 
 pub(super) struct Profanity {
     log: Regex,
@@ -30,14 +29,7 @@ impl Profanity {
 impl Pattern for Profanity {
     fn mark<'a>(&self, line: &'a str) -> Option<Mark<'a>> {
         let found = self.log.captures(line).or_else(|| self.console.captures(line))?;
-        Some(Mark {
-            side: if found.get(2).is_some() { Side::Dialler } else { Side::Answerer },
-            session: None,
-            layer: None,
-            time: found.get(1).map_or("", |time| time.as_str()),
-            xml: found.get(3)?.as_str(),
-            extent: Extent::Lines,
-        })
+        Some(Mark::by_sides(&found))
     }
 
     fn continued<'a>(&self, line: &'a str) -> &'a str {
@@ -48,6 +40,7 @@ impl Pattern for Profanity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Side;
 
     #[test]
     fn log_and_console_are_read() {

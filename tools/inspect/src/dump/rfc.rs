@@ -3,8 +3,7 @@
 
 use regex_lite::Regex;
 
-use super::mark::{Extent, Mark, Pattern, constant};
-use crate::model::Side;
+use super::mark::{Mark, Pattern, constant};
 
 pub(super) struct Rfc {
     line: Regex,
@@ -20,21 +19,14 @@ impl Rfc {
 
 impl Pattern for Rfc {
     fn mark<'a>(&self, line: &'a str) -> Option<Mark<'a>> {
-        let found = self.line.captures(line)?;
-        Some(Mark {
-            side: if found.get(2).is_some() { Side::Dialler } else { Side::Answerer },
-            session: None,
-            layer: None,
-            time: found.get(1)?.as_str(),
-            xml: found.get(3)?.as_str(),
-            extent: Extent::Lines,
-        })
+        Some(Mark::by_sides(&self.line.captures(line)?))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Side;
 
     #[test]
     fn letters_are_marks_only_at_the_beginning() {

@@ -7,8 +7,7 @@
 
 use regex_lite::Regex;
 
-use super::mark::{Extent, Mark, Pattern, constant};
-use crate::model::Side;
+use super::mark::{Mark, Pattern, constant};
 
 pub(super) struct Slixmpp {
     line: Regex,
@@ -22,21 +21,14 @@ impl Slixmpp {
 
 impl Pattern for Slixmpp {
     fn mark<'a>(&self, line: &'a str) -> Option<Mark<'a>> {
-        let found = self.line.captures(line)?;
-        Some(Mark {
-            side: if found.get(2).is_some() { Side::Dialler } else { Side::Answerer },
-            session: None,
-            layer: None,
-            time: found.get(1)?.as_str(),
-            xml: found.get(3)?.as_str(),
-            extent: Extent::Lines,
-        })
+        Some(Mark::by_sides(&self.line.captures(line)?))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Side;
 
     #[test]
     fn any_prefix_without_markup_will_do() {

@@ -1,3 +1,5 @@
+//! Dumps of every form, as happenings; and whatever text may come.
+
 use std::fmt::Write as _;
 use std::io::BufReader;
 

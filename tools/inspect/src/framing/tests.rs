@@ -1,3 +1,5 @@
+//! Streams cut anywhere, torn, broken, and in the middle: what comes out is what went in.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Dialogues, and the entries that come of them: who speaks, what answers what, what is missing.
+
 use crate::dialogue::lines;
 use crate::entry::Entry;
 use crate::exact::Exact;

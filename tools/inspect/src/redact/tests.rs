@@ -1,3 +1,5 @@
+//! What is hidden and what stays, by example; `places` tries every place where a secret may stand.
+
 mod places;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Transcripts read and written, whole, torn, and by other hands.
+
 use std::io::BufReader;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What the page is made of: shape, limits, escaping; sample pages for people and browsers.
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufWriter;
